@@ -1,0 +1,276 @@
+"""All that is known when a reply is planned: order, policy, catalogue and message as typed values, each with its origin."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+
+from app.domain import Analysis, BuyerMessage, Money, Order
+from app.drafting.calendar import add_working_days, local_date, next_working_day
+from knowledge_base.catalogue import Product
+from knowledge_base.knowledge import Knowledge, Site
+from knowledge_base.policies import ChannelPolicy, SitePolicy
+from knowledge_base.profiles import Profile
+from knowledge_base.schema import Slot
+
+SlotValue = str | int | Decimal | date | Money | Product | tuple[date, date] | tuple[int, int] | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A value and the place it is known from, such as `order.tracking_number`."""
+
+    value: SlotValue
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that predicates ask and slots are filled from."""
+
+    message: BuyerMessage
+    today: date  # in the buyer's time zone
+    site_today: date
+    market: str | None
+    site: Site
+    policy: SitePolicy
+    channel: ChannelPolicy
+    profile: Profile
+    order: Order | None
+    status: str | None
+    product: Product | None
+    request: str | None  # kind of special request, as found by retrieval
+    values: Mapping[str, Known]
+    given: frozenset[str]
+    conduct: frozenset[str]
+    contradictions: tuple[str, ...] = field(default=())
+
+
+def gather_facts(message: BuyerMessage, analysis: Analysis, market: str | None, request: str | None, knowledge: Knowledge) -> Facts:
+    """Reads order, policy and catalogue for one message; contradicting dates are named and not used."""
+    site = knowledge.sites.get(message.site) or knowledge.sites["default"]
+    profile = knowledge.profiles.get(market)
+    policy = knowledge.policies.site.for_market(market)
+    contradictions = _contradictions(message.order, local_date(message.received_at, profile.timezone), profile.timezone)
+    order = _without_contradictions(message.order, contradictions)
+    product = _find_product(message, knowledge)
+    base = Facts(
+        message=message, today=local_date(message.received_at, profile.timezone), site_today=local_date(message.received_at, site.timezone),
+        market=market, site=site, policy=policy, channel=knowledge.policies.channel(message.channel), profile=profile, order=order, status=_status(order),
+        product=product, request=request, values={}, given=_given(message, analysis), conduct=analysis.conduct_ids,
+        contradictions=tuple(contradictions),
+    )  # fmt: skip
+    values = _order_values(base) | _computed_values(base) | _product_values(base) | _message_values(base, analysis) | _policy_values(base)
+    values |= _agent_values(message, knowledge.slots)
+    given = base.given | {name for name in values if name in knowledge.slots and knowledge.slots[name].tells == "buyer"}
+    return Facts(**{name: getattr(base, name) for name in base.__dataclass_fields__} | {"values": values, "given": given})
+
+
+# --- contradictions ---------------------------------------------------------------------------------------------------
+
+_SEQUENCE = ("placed_at", "paid_at", "shipped_at", "delivered_at")
+
+
+def _contradictions(order: Order | None, today: date, timezone: str) -> list[str]:
+    """Fields of the order that cannot all be true, as `earlier>later` pairs or `field>now`."""
+    if order is None:
+        return []
+    times = [(name, getattr(order, name)) for name in _SEQUENCE if getattr(order, name) is not None]
+    found = [f"{a}>{b}" for (a, early), (b, late) in zip(times, times[1:], strict=False) if early > late]
+    found += [f"{name}>now" for name, moment in times if local_date(moment, timezone) > today + timedelta(days=1)]
+    if order.eta_from and order.eta_to and order.eta_from > order.eta_to:
+        found.append("eta_from>eta_to")
+    if order.status in ("unpaid", "paid", "packed") and order.delivered_at is not None:
+        found.append("status>delivered_at")
+    return found
+
+
+def _without_contradictions(order: Order | None, contradictions: list[str]) -> Order | None:
+    if order is None or not contradictions:
+        return order
+    doubtful = {name for pair in contradictions for name in pair.split(">") if name not in ("now", "status")}
+    return order.model_copy(update=dict.fromkeys(doubtful))
+
+
+def _status(order: Order | None) -> str | None:
+    """The status as sent, else what the dates show."""
+    if order is None or order.status is not None:
+        return order.status if order else None
+    for name, status in (("delivered_at", "delivered"), ("shipped_at", "shipped"), ("paid_at", "paid")):
+        if getattr(order, name) is not None:
+            return status
+    return None
+
+
+# --- values -----------------------------------------------------------------------------------------------------------
+
+
+def _order_values(facts: Facts) -> dict[str, Known]:
+    order, zone = facts.order, facts.profile.timezone
+    if order is None:
+        return {}
+    tracking, dispute, refund = order.tracking, order.dispute, order.refund
+    found: dict[str, tuple[object, str]] = {
+        "order_id": (order.id, "order.id"), "order_total": (order.total, "order.total"), "carrier": (order.carrier, "order.carrier"),
+        "tracking_number": (order.tracking_number, "order.tracking_number"), "tracking_url": (order.tracking_url and str(order.tracking_url), "order.tracking_url"),
+        "placed_on": (order.placed_at, "order.placed_at"), "paid_on": (order.paid_at, "order.paid_at"), "shipped_on": (order.shipped_at, "order.shipped_at"),
+        "delivered_at": (order.delivered_at, "order.delivered_at"), "protection_until": (order.protection_until, "order.protection_until"),
+        "destination_country": (order.destination_country, "order.destination_country"),
+        "last_event": (tracking and tracking.last_event, "order.tracking.last_event"), "last_event_at": (tracking and tracking.last_event_at, "order.tracking.last_event_at"),
+        "dispute_due": (dispute and dispute.due_by, "order.dispute.due_by"), "refund_amount": (refund and refund.amount, "order.refund.amount"),
+        "refund_expected": (refund and refund.expected_by, "order.refund.expected_by"),
+    }  # fmt: skip
+    if len(order.items) == 1:
+        item = order.items[0]
+        found |= {"item_title": (item.title, "order.items[0].title"), "variant": (item.variant, "order.items[0].variant"), "quantity": (item.quantity, "order.items[0].quantity")}
+    return {name: Known(_plain(value, zone), origin) for name, (value, origin) in found.items() if value is not None}
+
+
+def _plain(value: object, zone: str) -> SlotValue:
+    """Moments become days in the buyer's time zone; everything else stays."""
+    if isinstance(value, date):  # a datetime is one, too
+        return local_date(value, zone)
+    if isinstance(value, str | int | Money):
+        return value
+    raise TypeError(f"no slot holds a {type(value).__name__}")
+
+
+def _computed_values(facts: Facts) -> dict[str, Known]:
+    policy, order, zone = facts.policy, facts.order, facts.profile.timezone
+    reply_by = next_working_day(local_date(facts.message.received_at + timedelta(hours=policy.reply_by_hours), facts.site.timezone), facts.site)
+    found: dict[str, Known] = {
+        "reply_by": Known(reply_by, "policy.reply_by_hours"),
+        "trace_answer_by": Known(facts.today + timedelta(days=policy.tracing_answer_days), "policy.tracing_answer_days"),
+        "shipping_days": Known(policy.shipping_days.get(facts.market or "") or policy.shipping_days["standard"], "policy.shipping_days"),
+    }
+    if "express" in policy.shipping_days:
+        found["express_days"] = Known(policy.shipping_days["express"], "policy.shipping_days.express")
+    if order is None:
+        return found
+    if order.paid_at is not None and facts.status in ("paid", "packed", None):
+        found["dispatch_by"] = Known(add_working_days(local_date(order.paid_at, facts.site.timezone), policy.dispatch_days, facts.site), "order.paid_at + policy.dispatch_days")
+    eta = _eta(order, policy, zone)
+    if eta is not None:
+        found |= {"eta": Known(*eta), "eta_to": Known(eta[0][1], eta[1])}
+    if order.delivered_at is not None:
+        found["return_by"] = Known(local_date(order.delivered_at, zone) + timedelta(days=policy.return_days), "order.delivered_at + policy.return_days")
+    if order.protection_until is not None:
+        until = local_date(order.protection_until, zone) + timedelta(days=policy.protection_extension_days)
+        found["protection_extended_until"] = Known(until, "order.protection_until + policy.protection_extension_days")
+    return found
+
+
+def _eta(order: Order, policy: SitePolicy, zone: str) -> tuple[tuple[date, date], str] | None:
+    if order.eta_to is not None:
+        return (order.eta_from or order.eta_to, order.eta_to), "order.eta_to"
+    if order.shipped_at is None or order.delivered_at is not None:
+        return None
+    shipped = local_date(order.shipped_at, zone)
+    first, last = policy.shipping_days.get(order.destination_country or "") or policy.shipping_days["standard"]
+    return (shipped + timedelta(days=first), shipped + timedelta(days=last)), "order.shipped_at + policy.shipping_days"
+
+
+def _find_product(message: BuyerMessage, knowledge: Knowledge) -> Product | None:
+    """The product that the message is about: as sent, as named in the text, or the order's only item."""
+    catalogue = knowledge.catalogue
+    if message.product is not None:
+        return catalogue.find(message.product.sku, message.product.title)
+    named = catalogue.find_named(message.text)
+    if named is None and message.order is not None and len(message.order.items) == 1:
+        return catalogue.find(message.order.items[0].sku, message.order.items[0].title)
+    return named
+
+
+def _product_values(facts: Facts) -> dict[str, Known]:
+    product, sent = facts.product, facts.message.product
+    found: dict[str, Known] = {}
+    if product is not None:
+        found["item_title"] = Known(product, f"catalogue.{product.sku}.title")
+        pairs = {"restock_date": product.restock_date, "product_url": product.url, "manual_url": product.manual_url, "size_chart_url": product.size_chart_url}
+        found |= {name: Known(value if isinstance(value, date) else str(value), f"catalogue.{product.sku}.{name}") for name, value in pairs.items() if value is not None}
+    elif sent is not None and sent.title:
+        found["item_title"] = Known(sent.title, "product.title")
+    if sent is not None and sent.variant:
+        found["variant"] = Known(sent.variant, "product.variant")
+    return found
+
+
+def _message_values(facts: Facts, analysis: Analysis) -> dict[str, Known]:
+    """What the buyer states: only where the shop's own data says nothing."""
+    order = facts.order
+    found: dict[str, Known] = {}
+    for entity in analysis.entities:
+        if entity.type in ("order_id", "tracking_number") and (order is None or getattr(order, "id" if entity.type == "order_id" else entity.type) is None):
+            found.setdefault(entity.type, Known(entity.value, f"message[{entity.span[0]}:{entity.span[1]}]"))
+        if entity.type == "quantity" and entity.value.isdigit():
+            found.setdefault("quantity", Known(int(entity.value), f"message[{entity.span[0]}:{entity.span[1]}]"))
+    country = facts.message.buyer.country
+    if country and (order is None or order.destination_country is None):
+        found["destination_country"] = Known(country, "buyer.country")
+    if facts.request is not None:
+        found["request"] = Known(f"request.{facts.request}", "message")
+    if facts.message.buyer.name and facts.message.buyer.name.strip():
+        found["name"] = Known(facts.message.buyer.name.strip(), "buyer.name")
+    return found
+
+
+def _policy_values(facts: Facts) -> dict[str, Known]:
+    policy = facts.policy
+    numbers = ("dispatch_days", "return_days", "tracing_days", "tracing_answer_days", "privacy_days", "protection_extension_days", "price_adjustment_days", "warranty_months", "max_partial_refund")
+    found = {f"policy.{name}": Known(getattr(policy, name), f"policy.{name}") for name in numbers}
+    found |= {"refund_days": Known(policy.refund_days, "policy.refund_days"), "site_name": Known(facts.site.name, "site.name")}
+    if policy.coupon and (facts.channel.coupons):
+        found["coupon"] = Known(policy.coupon, "policy.coupon")
+    if policy.payment_methods != "platform":
+        found["payment_methods"] = Known(policy.payment_methods, "policy.payment_methods")
+    return found
+
+
+def _agent_values(message: BuyerMessage, slots: Mapping[str, Slot]) -> dict[str, Known]:
+    """What an agent typed or chose, read by the slot's type; what does not read is left as missing."""
+    found = {}
+    for name, text in message.slots.items():
+        value = read_slot(slots[name].type, text) if name in slots and text.strip() else None
+        if value is not None:
+            found[name] = Known(value, "agent")
+    return found
+
+
+def read_slot(kind: str, text: str) -> SlotValue | None:
+    """A typed value from an agent's text, or None where it is not of that type."""
+    text = text.strip()
+    try:
+        if kind == "date":
+            return date.fromisoformat(text)
+        if kind in ("days", "working_days", "months", "number"):
+            return int(text)
+        if kind == "percent" or (kind == "offer" and text.endswith("%")):
+            return Decimal(text.removesuffix("%").strip()) / (100 if text.endswith("%") else 1)
+        if kind in ("money", "offer"):
+            amount, currency = text.split()
+            return Money(amount=Decimal(amount), currency=currency.upper())
+    except (ValueError, InvalidOperation):
+        return None
+    return text
+
+
+# --- what the buyer gave ----------------------------------------------------------------------------------------------
+
+
+def _given(message: BuyerMessage, analysis: Analysis) -> frozenset[str]:
+    """Slots that the buyer has already supplied, in this message or before, by attachment or by what the text holds."""
+    attachments = [*message.attachments, *(item for turn in message.history if turn.sender == "buyer" for item in turn.attachments)]
+    kinds = {attachment.type for attachment in attachments}
+    found = {entity.type for entity in analysis.entities}
+    if "image" in kinds:
+        found |= {"photo", "photo_or_video", "payment_proof"}
+    if "video" in kinds:
+        found |= {"video", "photo_or_video"}
+    if len(analysis.intents) > 1 or len(message.text) > LONG_ENOUGH_TO_EXPLAIN:
+        found.add("reason")
+    if {"size", "quantity"} & found:
+        found |= {"new_value", "body_measurements"} if "size" in found else {"new_value"}
+    return frozenset(found)
+
+
+LONG_ENOUGH_TO_EXPLAIN = 120  # characters: a request of that length holds its reason (judged on our own messages)

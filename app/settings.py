@@ -1,0 +1,51 @@
+"""All that differs between machines, read once from the environment (prefix `COUNTERSIGN_`)."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Unsafe values are refused at start, with the name of the variable."""
+
+    model_config = SettingsConfigDict(env_prefix="COUNTERSIGN_", extra="ignore", frozen=True)
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=1, le=65535)
+    data_dir: Path = Path("data")
+    database_url: str = ""  # empty: SQLite in the data folder
+    bootstrap_key: SecretStr | None = None
+    bootstrap_password: SecretStr | None = None
+    encoder: str = "embedded"
+    site: str = "default"
+    undo_seconds: int = Field(default=5, ge=0, le=300)
+    claim_minutes: int = Field(default=10, ge=1, le=240)
+    session_hours: int = Field(default=12, ge=1, le=720)
+    secure_cookies: bool = False  # set behind TLS
+    max_body_bytes: int = Field(default=65_536, ge=1024)
+    max_text_chars: int = Field(default=20_000, ge=100)
+    conversation_rest_hours: int = Field(default=72, ge=1)
+    sample_data: bool = True
+
+    @field_validator("bootstrap_key", "bootstrap_password")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < 8:
+            raise ValueError("needs at least eight characters")
+        return value
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'countersign.db').absolute()}"
+
+    @property
+    def index_dir(self) -> Path:
+        """Where the FAISS index and its manifest lie."""
+        return self.data_dir / "index"
+
+    @property
+    def trained_dir(self) -> Path:
+        """Where retrained weights lie, beside the shipped ones."""
+        return self.data_dir / "models"

@@ -1,0 +1,46 @@
+"""What a language needs besides wordings: its tag, direction, typography, and the names of the labels for an agent who reads it."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from knowledge_base.files import Reader
+from knowledge_base.schema import Table
+
+
+class Gist(Table):
+    """Words of the one-line account of a buyer's message; `about` and `mentions` take one list each."""
+
+    about: str
+    mentions: str
+    feeling: str
+    unsure: str
+
+
+class LanguageProfile(Table):
+    """One language's `profile.toml`."""
+
+    name: str  # in the language itself
+    tag: str  # the tag used where no market says otherwise
+    script: str
+    direction: Literal["ltr", "rtl"] = "ltr"
+    quotes: tuple[str, str]
+    joiner: Literal[" ", ""]  # what stands between two sentences
+    list_mark: str = "– "
+    date_skeleton: str = "MMMMd"  # CLDR skeleton of a date within the year
+    intents: dict[str, str]
+    emotions: dict[str, str]
+    conduct: dict[str, str]
+    gist: Gist
+    pattern_note: str = Field(default="", description="remarks for writers; not shown to anyone")
+
+
+def read_languages(content: Path, reader: Reader) -> dict[str, LanguageProfile]:
+    """All languages that have a `profile.toml`, by bare code."""
+    found = {}
+    for path in sorted((content / "languages").glob("*/profile.toml")):
+        profile = reader.table(LanguageProfile, reader.toml(path), path)
+        if profile is not None:
+            found[path.parent.name] = profile
+    return found

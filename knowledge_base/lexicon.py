@@ -1,0 +1,59 @@
+"""Patterns of one language by which the checks recognise what must not be in a reply: `languages/<code>/checks.toml`.
+
+A pattern is a regular expression over the case-folded text. `unless` are patterns that, in the same sentence, turn the
+find into something harmless ("we cannot declare a lower value").
+"""
+
+import re
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import field_validator
+
+from knowledge_base.files import Reader
+from knowledge_base.schema import Table
+
+
+class Finder(Table):
+    """Patterns of one check in one language."""
+
+    find: tuple[str, ...]
+    unless: tuple[str, ...] = ()
+
+    @field_validator("find", "unless")
+    @classmethod
+    def _compiles(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for pattern in value:
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"{pattern!r}: {error}") from error
+        return value
+
+    @cached_property
+    def find_pattern(self) -> re.Pattern[str] | None:
+        """All patterns in one, or None where there are none."""
+        return re.compile("|".join(f"(?:{pattern})" for pattern in self.find)) if self.find else None
+
+    @cached_property
+    def unless_pattern(self) -> re.Pattern[str] | None:
+        """The same for `unless`."""
+        return re.compile("|".join(f"(?:{pattern})" for pattern in self.unless)) if self.unless else None
+
+
+class Lexicon(Table):
+    """One language's patterns, by check id (docs/reference/checks.md)."""
+
+    checks: dict[str, Finder]
+    informal: Finder = Finder(find=())  # words of the familiar form of address
+    formal: Finder = Finder(find=())  # words of the polite form
+
+
+def read_lexicons(content: Path, reader: Reader) -> dict[str, Lexicon]:
+    """Every language's patterns, by bare code."""
+    found = {}
+    for path in sorted((content / "languages").glob("*/checks.toml")):
+        lexicon = reader.table(Lexicon, reader.toml(path), path)
+        if lexicon is not None:
+            found[path.parent.name] = lexicon
+    return found

@@ -1,0 +1,76 @@
+"""The frame of a letter: `content/phrases.toml` says which phrases there are, each language's file words them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import Field
+
+from knowledge_base.files import Reader
+from knowledge_base.schema import SLOT_MARK, Phrase, Slot, Table
+
+
+class PhraseSpec(Table):
+    """What every language's wording of one phrase has to hold."""
+
+    count: int = Field(ge=1)
+    slots: tuple[str, ...] = ()
+    techniques: tuple[str, ...] = ()
+
+
+class LanguageWords(Table):
+    """One language's `phrases.toml`."""
+
+    version: int = Field(ge=1)
+    phrases: dict[str, Phrase]
+    units: dict[str, dict[str, str]]  # unit -> CLDR plural category -> "{n} working days"
+    requests: dict[str, tuple[str, ...]] = {}  # kind of special request -> how buyers word it
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """Phrase specifications and the words of each language."""
+
+    specs: Mapping[str, PhraseSpec]
+    languages: Mapping[str, LanguageWords] = field(default_factory=dict)
+
+    def find(self, phrase_id: str, language: str) -> Phrase | None:
+        """The language's wordings, or None where the language or the phrase is not there."""
+        words = self.languages.get(language)
+        return words.phrases.get(phrase_id) if words else None
+
+
+def read_phrases(content: Path, slots: Mapping[str, Slot], reader: Reader) -> Phrases:
+    """Reads the specification and each language's words; faults are kept in `reader`."""
+    path = content / "phrases.toml"
+    specs = {key: spec for key, table in reader.toml(path).items() if isinstance(table, dict) and (spec := reader.table(PhraseSpec, table, path, key))}
+    languages = {}
+    for file in sorted((content / "languages").glob("*/phrases.toml")):
+        words = reader.table(LanguageWords, _with_phrases(reader.toml(file)), file)
+        if words is not None:
+            _hold_against(specs, words, slots, file, reader)
+            languages[file.parent.name] = words
+    return Phrases(specs, languages)
+
+
+def _with_phrases(data: dict[str, object]) -> dict[str, object]:
+    """In the file a phrase is `"id" = ["...", "..."]`, or a table with `texts` and `regions`."""
+    phrases = data.get("phrases")
+    if isinstance(phrases, dict):
+        data = data | {"phrases": {key: {"texts": value} if isinstance(value, list) else value for key, value in phrases.items()}}
+    return data
+
+
+def _hold_against(specs: Mapping[str, PhraseSpec], words: LanguageWords, slots: Mapping[str, Slot], path: Path, reader: Reader) -> None:
+    for missing in sorted(specs.keys() - words.phrases.keys()):
+        reader.fault(path, f"phrases.{missing}", "the wording is missing")
+    for stray in sorted(words.phrases.keys() - specs.keys()):
+        reader.fault(path, f"phrases.{stray}", "content/phrases.toml has no such phrase")
+    for phrase_id in sorted(specs.keys() & words.phrases.keys()):
+        spec, phrase = specs[phrase_id], words.phrases[phrase_id]
+        for region, texts in (("", phrase.texts), *phrase.regions.items()):
+            if len(texts) != spec.count:
+                reader.fault(path, f"phrases.{phrase_id}{region}", f"has {len(texts)} wordings, needs {spec.count}")
+            for name in {name for text in texts for name in SLOT_MARK.findall(text)}:
+                if name not in spec.slots and not (name in slots and slots[name].always):
+                    reader.fault(path, f"phrases.{phrase_id}{region}", f"names {name!r}, which is not declared")

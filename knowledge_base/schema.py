@@ -1,0 +1,178 @@
+"""The form of the content files: what may stand in them, and the closed lists that they draw on.
+
+Every class here mirrors one table of a TOML file. Unknown keys are refused, so that a typing error is found when the
+file is read and not when a buyer is answered.
+"""
+
+import re
+from datetime import date
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+SlotType = Literal[
+    "text", "quote", "link", "date", "date_range", "days", "working_days", "months", "day_range", "percent", "number",
+    "money", "offer", "country", "list", "phrase", "fact", "attachment",
+]  # fmt: skip
+Teller = Literal["buyer", "agent", "ops", ""]
+SentenceKind = Literal["empathy", "answer", "question", "next_step"]
+Stage = Literal["pre_sale", "order", "logistics", "after_sale", "relationship", "other", "outreach"]
+
+SLOT_MARK = re.compile(r"\{([a-z_]+(?:\.[a-z_]+)?)\}")
+
+PREDICATE = re.compile(r"(?P<negated>not )?(?P<name>[a-z_]+(?:\.[a-z_]+)?)(?:\((?P<argument>[a-z_.]+)\)| in \[(?P<choices>[a-z_, ]+)\])?")
+# The closed list; adding one is a decision (docs/decisions/0003). Value: what kind of argument it takes.
+PREDICATES: dict[str, Literal["none", "word", "choices"]] = {
+    "order.known": "none", "order.status": "choices", "order.before": "word", "order.after": "word", "order.has": "word",
+    "order.dispatch_overdue": "none", "order.no_scan_for": "word", "order.within_return_period": "none", "trace.failed": "none",
+    "refund.paid": "none", "refund.known": "none", "case.open": "none", "policy.grants": "word", "product.known": "none",
+    "product.has": "word", "product.in_stock": "none", "product.out_of_stock": "none", "given": "word", "conduct": "word",
+    "visibility": "word", "asks_like": "none",
+}  # fmt: skip
+
+
+class Table(BaseModel):
+    """A table of a content file: unknown keys refused, values never changed after reading."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Predicate(Table):
+    """One condition of a situation or sentence, as parsed from its text form."""
+
+    name: str
+    argument: str = ""
+    choices: tuple[str, ...] = ()
+    negated: bool = False
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Raises ValueError where the text is not of the closed list."""
+        match = PREDICATE.fullmatch(text.strip())
+        if match is None or match["name"] not in PREDICATES:
+            raise ValueError(f"{text!r} is not a predicate of the closed list")
+        kind = PREDICATES[match["name"]]
+        found = "word" if match["argument"] else "choices" if match["choices"] else "none"
+        if found != kind:
+            raise ValueError(f"{text!r}: {match['name']} takes {kind} as its argument")
+        choices = tuple(part.strip() for part in (match["choices"] or "").split(",") if part.strip())
+        return cls(name=match["name"], argument=match["argument"] or "", choices=choices, negated=bool(match["negated"]))
+
+
+class Slot(Table):
+    """A value that a sentence may name: its type, where it is found, who can tell it when it is missing."""
+
+    type: SlotType
+    source: str = Field(alias="from")
+    tells: Teller
+    always: bool = False
+
+
+class Sentence(Table):
+    """One sentence of a situation; it stands only where `needs` are known and `if` holds."""
+
+    id: str
+    kind: SentenceKind = "answer"
+    needs: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
+    conditions: tuple[Predicate, ...] = Field(default=(), alias="if")
+    policy: str | None = None
+    fact: bool = False
+
+    @field_validator("conditions", mode="before")
+    @classmethod
+    def _parse(cls, value: list[str]) -> list[Predicate]:
+        return [Predicate.parse(text) for text in value]
+
+    @property
+    def worded(self) -> bool:
+        """Whether each language gives this sentence a wording of its own."""
+        return not self.asks and self.policy is None
+
+
+class Situation(Table):
+    """One vetted reply: when it fits, and the sentences that it is built of."""
+
+    id: str
+    when: tuple[Predicate, ...] = ()
+    fallback: bool = False
+    escalate: bool = False
+    event: str | None = None
+    techniques: tuple[str, ...] = ()
+    wants: tuple[str, ...] = ()
+    sentences: tuple[Sentence, ...]
+
+    @field_validator("when", mode="before")
+    @classmethod
+    def _parse(cls, value: list[str]) -> list[Predicate]:
+        return [Predicate.parse(text) for text in value]
+
+    @model_validator(mode="after")
+    def _unique_sentences(self) -> Self:
+        ids = [sentence.id for sentence in self.sentences]
+        if len(ids) != len(set(ids)):
+            raise ValueError(f"{self.id}: a sentence id stands twice")
+        return self
+
+    @property
+    def intent(self) -> str:
+        """The intent that the id begins with."""
+        return self.id.partition(".")[0]
+
+
+class Intent(Table):
+    """What a message can be about, with the situations that answer it."""
+
+    id: str
+    stage: Stage
+    definition: str
+    absorbs: tuple[str, ...] = ()
+    situation: tuple[Situation, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_fallback(self) -> Self:
+        fallbacks = [situation.id for situation in self.situation if situation.fallback]
+        if self.situation and self.stage != "outreach" and len(fallbacks) != 1:
+            raise ValueError(f"{self.id} needs exactly one fallback, has {len(fallbacks)}")
+        strays = [situation.id for situation in self.situation if situation.intent != self.id]
+        if strays:
+            raise ValueError(f"{strays[0]} does not belong to {self.id}")
+        return self
+
+
+class Vetting(Table):
+    """Who vouches for a wording, since when, and when it has to be read again."""
+
+    vetted: bool
+    by: str
+    on: date
+    review: date
+    version: int = Field(ge=1)
+    valid_until: date | None = None
+
+
+class Variant(Table):
+    """One language's wording of one situation."""
+
+    situation: str
+    language: str
+    vetting: Vetting
+    questions: tuple[str, ...] = ()
+    sentences: dict[str, str]
+    regions: dict[str, dict[str, str]] = {}
+
+    def wording(self, sentence_id: str, region: str | None) -> str:
+        """The sentence in the region's own wording where it has one; `region` is a full tag such as `pt-PT`."""
+        return self.regions.get(region or "", {}).get(sentence_id) or self.sentences[sentence_id]
+
+
+class Phrase(Table):
+    """Wordings of one element of a letter's frame; a draft takes one of them."""
+
+    texts: tuple[str, ...] = Field(min_length=1)
+    regions: dict[str, tuple[str, ...]] = {}
+
+    def wording(self, choice: int, region: str | None) -> str:
+        """`choice` is any whole number; it is taken modulo the number of wordings."""
+        texts = self.regions.get(region or "") or self.texts
+        return texts[choice % len(texts)]

@@ -1,0 +1,139 @@
+"""FAISS over the vetted replies and their example questions: built aside, swapped in whole, held to its manifest."""
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Protocol
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+from knowledge_base.errors import IndexMismatch
+from knowledge_base.replies import Replies
+from knowledge_base.schema import Sentence, Variant
+
+FloatArray = npt.NDArray[np.float32]
+FORMAT = 1  # of the files below; a change makes old indexes refuse
+NEIGHBOURS = 60  # entries fetched for one part; each reply has about ten entries a language
+
+
+class Encoder(Protocol):
+    """Whatever turns texts into unit vectors; the caller brings it."""
+
+    name: str
+    revision: str
+    dim: int
+
+    def encode(self, texts: Sequence[str]) -> FloatArray: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One indexed text: an example question of a reply, or the reply's own wording."""
+
+    reply_id: str
+    language: str
+    kind: str  # "question" | "text" | "request"
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A reply found for a text: the best of its entries, with its cosine in -1..1."""
+
+    reply_id: str
+    score: float
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What the index was made of; any difference to what is in use refuses to serve."""
+
+    format: int
+    encoder: str
+    revision: str
+    dim: int
+    corpus: str
+    entries: int
+
+
+def entries_of(replies: Replies, requests: dict[str, dict[str, tuple[str, ...]]]) -> list[Entry]:
+    """All texts to index, in a stable order. `requests` are the wordings of special requests: language -> kind -> texts."""
+    entries = []
+    for (reply_id, language), variant in sorted(replies.variants.items()):
+        if variant.vetting.vetted:
+            entries += [Entry(reply_id, language, "question", text) for text in variant.questions]
+            if variant.questions:
+                entries.append(Entry(reply_id, language, "text", _plain(variant, replies.get_situation(reply_id).sentences)))
+    for language, kinds in sorted(requests.items()):
+        entries += [Entry(f"special_request:{kind}", language, "request", text) for kind, texts in sorted(kinds.items()) for text in texts]
+    return entries
+
+
+def _plain(variant: Variant, sentences: Sequence[Sentence]) -> str:
+    return " ".join(variant.sentences[sentence.id] for sentence in sentences if sentence.id in variant.sentences)[:600]
+
+
+class ReplyIndex:
+    """Read-only once made, so that searches need no lock; an edit makes a new one."""
+
+    def __init__(self, manifest: Manifest, entries: Sequence[Entry], index: faiss.Index) -> None:
+        self.manifest = manifest
+        self._entries = entries
+        self._index = index
+
+    @classmethod
+    def build(cls, entries: Sequence[Entry], corpus: str, encoder: Encoder, progress: Callable[[int, int], None] | None = None) -> "ReplyIndex":
+        """Encodes all entries; `progress(done, total)` is called after each batch."""
+        index = faiss.IndexFlatIP(encoder.dim)
+        for start in range(0, len(entries), 256):
+            batch = entries[start : start + 256]
+            index.add(encoder.encode([entry.text for entry in batch]))
+            if progress:
+                progress(start + len(batch), len(entries))
+        return cls(Manifest(FORMAT, encoder.name, encoder.revision, encoder.dim, corpus, len(entries)), list(entries), index)
+
+    @classmethod
+    def load(cls, folder: Path, corpus: str, encoder: Encoder) -> "ReplyIndex":
+        """Raises IndexMismatch where the folder is absent, damaged, or made of something else than is in use."""
+        try:
+            manifest = Manifest(**json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
+            entries = [Entry(**row) for row in json.loads((folder / "entries.json").read_text(encoding="utf-8"))]
+            index = faiss.read_index(str(folder / "index.faiss"))
+        except (OSError, ValueError, TypeError, RuntimeError) as error:
+            raise IndexMismatch(f"no usable index in {folder} ({error}); run: countersign knowledge index") from error
+        wanted = Manifest(FORMAT, encoder.name, encoder.revision, encoder.dim, corpus, len(entries))
+        if manifest != wanted or index.ntotal != len(entries):
+            raise IndexMismatch(f"the index in {folder} was made of other content or by another encoder; run: countersign knowledge index")
+        return cls(manifest, entries, index)
+
+    def save(self, folder: Path) -> None:
+        """Writes beside the old index and moves the new one into its place, the manifest last."""
+        folder.mkdir(parents=True, exist_ok=True)
+        faiss.write_index(self._index, str(folder / "index.faiss.new"))
+        (folder / "entries.json.new").write_text(json.dumps([asdict(entry) for entry in self._entries], ensure_ascii=False), encoding="utf-8")
+        (folder / "manifest.json.new").write_text(json.dumps(asdict(self.manifest), indent=2), encoding="utf-8")
+        for name in ("index.faiss", "entries.json", "manifest.json"):
+            os.replace(folder / f"{name}.new", folder / name)
+
+    def search(self, vectors: FloatArray, allowed: Callable[[str], bool] | None = None) -> list[list[Hit]]:
+        """For each of the `(n, dim)` unit vectors the replies found, best first; `allowed` filters by reply id."""
+        if not len(self._entries) or not len(vectors):
+            return [[] for _ in vectors]
+        wide = NEIGHBOURS if allowed is None else min(len(self._entries), NEIGHBOURS * 8)
+        scores, rows = self._index.search(np.ascontiguousarray(vectors, dtype=np.float32), min(wide, len(self._entries)))
+        return [self._best(zip(found.tolist(), near.tolist(), strict=True), allowed) for found, near in zip(scores, rows, strict=True)]
+
+    def _best(self, pairs: "zip[tuple[float, int]]", allowed: Callable[[str], bool] | None) -> list[Hit]:
+        best: dict[str, Hit] = {}
+        for score, row in pairs:
+            if row < 0:
+                continue
+            entry = self._entries[row]
+            if entry.reply_id not in best and (allowed is None or allowed(entry.reply_id)):
+                best[entry.reply_id] = Hit(entry.reply_id, float(score), entry)
+        return list(best.values())

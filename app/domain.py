@@ -9,7 +9,18 @@ from functools import cache
 from typing import Annotated, Literal
 
 from babel import Locale
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, PlainSerializer, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    PlainSerializer,
+    StringConstraints,
+    model_validator,
+)
 
 Span = tuple[int, int]  # offsets in Unicode code points, end exclusive
 
@@ -26,7 +37,15 @@ class Value(BaseModel):
 @cache
 def countries() -> frozenset[str]:
     """ISO 3166-1 alpha-2 codes that CLDR knows, less the codes for unknown and pseudo territories."""
-    return frozenset(code for code in Locale("en").territories if len(code) == 2 and code.isalpha()) - {"ZZ", "XA", "XB", "EU", "EZ", "UN", "QO"}
+    return frozenset(code for code in Locale("en").territories if len(code) == 2 and code.isalpha()) - {
+        "ZZ",
+        "XA",
+        "XB",
+        "EU",
+        "EZ",
+        "UN",
+        "QO",
+    }
 
 
 def _country(code: str) -> str:
@@ -37,14 +56,19 @@ def _country(code: str) -> str:
 
 def _decimal_text(value: object) -> object:
     if isinstance(value, float):
-        raise ValueError("send amounts as decimal strings, such as \"12.30\"")
+        raise ValueError('send amounts as decimal strings, such as "12.30"')
     return value
 
 
 Country = Annotated[str, AfterValidator(_country)]
 Short = Annotated[str, StringConstraints(max_length=300)]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Amount = Annotated[Decimal, BeforeValidator(_decimal_text), Field(max_digits=14, decimal_places=4, ge=0), PlainSerializer(lambda value: format(value, "f"), return_type=str)]
+Amount = Annotated[
+    Decimal,
+    BeforeValidator(_decimal_text),
+    Field(max_digits=14, decimal_places=4, ge=0),
+    PlainSerializer(lambda value: format(value, "f"), return_type=str),
+]
 
 
 class Money(Value):
@@ -82,7 +106,18 @@ class Dispute(Value):
     offers: tuple[Short | dict[str, object], ...] = ()
 
 
-OrderStatus = Literal["unpaid", "paid", "packed", "shipped", "in_customs", "out_for_delivery", "delivered", "returned", "cancelled", "refunded"]
+OrderStatus = Literal[
+    "unpaid",
+    "paid",
+    "packed",
+    "shipped",
+    "in_customs",
+    "out_for_delivery",
+    "delivered",
+    "returned",
+    "cancelled",
+    "refunded",
+]
 
 
 class Order(Value):
@@ -179,6 +214,20 @@ class BuyerMessage(Value):
     agent_language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
     slots: dict[str, str] = {}
     options: Options = Options()
+
+
+class Steer(Value):
+    """How an agent turns a draft round: other intents, or one reply."""
+
+    intents: tuple[str, ...] = ()
+    reply_id: str | None = None
+
+
+class Basis(Value):
+    """All that one revision was drafted from, so that it can be drafted, checked and explained again."""
+
+    message: BuyerMessage
+    steer: Steer = Steer()
 
 
 # --- what was understood ---------------------------------------------------------------------------------------------

@@ -45,7 +45,11 @@ class Catalogue:
 
     def __init__(self, products: Iterable[Product] = ()) -> None:
         self._products = {product.sku: product for product in products}
-        self._names = {name.casefold(): product for product in self._products.values() for name in (product.title, *product.titles.values(), *product.aliases)}
+        self._names = {
+            name.casefold(): product
+            for product in self._products.values()
+            for name in (product.title, *product.titles.values(), *product.aliases)
+        }
 
     def __len__(self) -> int:
         return len(self._products)

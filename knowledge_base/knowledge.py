@@ -23,10 +23,9 @@ CONTENT = Path(__file__).parent / "content"
 
 
 class Site(Table):
-    """A shop: its name, signature and clock."""
+    """A shop: its name and clock."""
 
     name: str
-    team_name: str
     timezone: str
     country: str
     weekend: tuple[int, ...] = (5, 6)
@@ -73,13 +72,32 @@ def read_knowledge(content: Path = CONTENT) -> Knowledge:
     profiles = read_profiles(content, reader)
     languages = read_languages(content, reader)
     lexicons = read_lexicons(content, reader)
-    sites = {path.stem: site for path in sorted((content / "sites").glob("*.toml")) if (site := reader.table(Site, reader.toml(path), path))}
+    sites = {
+        path.stem: site
+        for path in sorted((content / "sites").glob("*.toml"))
+        if (site := reader.table(Site, reader.toml(path), path))
+    }
     catalogue = read_catalogue(content / "sites" / "default.products.jsonl", reader)
-    agent_words = {path.stem: {key: str(text) for key, text in reader.toml(path).items()} for path in sorted((content / "agent").glob("*.toml"))}
+    agent_words = {
+        path.stem: {key: str(text) for key, text in reader.toml(path).items()}
+        for path in sorted((content / "agent").glob("*.toml"))
+    }
     reader.finish()
     if policies is None or profiles is None:  # pragma: no cover - finish() has raised
         raise ContentError(reader.faults)
-    return Knowledge(slots, replies, phrases, policies, profiles, languages, lexicons, sites, catalogue, agent_words, content_hash(content))
+    return Knowledge(
+        slots,
+        replies,
+        phrases,
+        policies,
+        profiles,
+        languages,
+        lexicons,
+        sites,
+        catalogue,
+        agent_words,
+        content_hash(content),
+    )
 
 
 def content_hash(content: Path) -> str:

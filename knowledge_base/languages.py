@@ -23,6 +23,9 @@ class LanguageProfile(Table):
 
     name: str  # in the language itself
     tag: str  # the tag used where no market says otherwise
+    home_market: str | None = (
+        None  # the market to assume where nothing tells one, for a language with one dominant market
+    )
     script: str
     direction: Literal["ltr", "rtl"] = "ltr"
     quotes: tuple[str, str]

@@ -43,7 +43,11 @@ class Phrases:
 def read_phrases(content: Path, slots: Mapping[str, Slot], reader: Reader) -> Phrases:
     """Reads the specification and each language's words; faults are kept in `reader`."""
     path = content / "phrases.toml"
-    specs = {key: spec for key, table in reader.toml(path).items() if isinstance(table, dict) and (spec := reader.table(PhraseSpec, table, path, key))}
+    specs = {
+        key: spec
+        for key, table in reader.toml(path).items()
+        if isinstance(table, dict) and (spec := reader.table(PhraseSpec, table, path, key))
+    }
     languages = {}
     for file in sorted((content / "languages").glob("*/phrases.toml")):
         words = reader.table(LanguageWords, _with_phrases(reader.toml(file)), file)
@@ -57,11 +61,15 @@ def _with_phrases(data: dict[str, object]) -> dict[str, object]:
     """In the file a phrase is `"id" = ["...", "..."]`, or a table with `texts` and `regions`."""
     phrases = data.get("phrases")
     if isinstance(phrases, dict):
-        data = data | {"phrases": {key: {"texts": value} if isinstance(value, list) else value for key, value in phrases.items()}}
+        data = data | {
+            "phrases": {key: {"texts": value} if isinstance(value, list) else value for key, value in phrases.items()}
+        }
     return data
 
 
-def _hold_against(specs: Mapping[str, PhraseSpec], words: LanguageWords, slots: Mapping[str, Slot], path: Path, reader: Reader) -> None:
+def _hold_against(
+    specs: Mapping[str, PhraseSpec], words: LanguageWords, slots: Mapping[str, Slot], path: Path, reader: Reader
+) -> None:
     for missing in sorted(specs.keys() - words.phrases.keys()):
         reader.fault(path, f"phrases.{missing}", "the wording is missing")
     for stray in sorted(words.phrases.keys() - specs.keys()):

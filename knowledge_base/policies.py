@@ -18,7 +18,9 @@ class SitePolicy(Table):
     return_shipping: Literal["seller_if_at_fault", "buyer", "seller"]
     refund_days: int = Field(ge=0, le=60)
     damaged: Literal["replacement_or_refund_on_photo", "replacement_on_photo", "refund_on_photo"]
-    defective: Literal["replacement_or_refund_on_photo_or_video", "replacement_on_photo_or_video", "refund_on_photo_or_video"]
+    defective: Literal[
+        "replacement_or_refund_on_photo_or_video", "replacement_on_photo_or_video", "refund_on_photo_or_video"
+    ]
     wrong_or_missing: Literal["send_or_refund_on_photo", "send_on_photo", "refund_on_photo"]
     lost_parcel: Literal["resend_or_refund", "refund"]
     tracing_days: int = Field(ge=1, le=90)

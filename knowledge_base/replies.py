@@ -36,7 +36,11 @@ class Replies:
 
 def read_replies(content: Path, slots: Mapping[str, Slot], reader: Reader) -> Replies:
     """Reads structure and wording; faults are kept in `reader`."""
-    intents = {intent.id: intent for path in sorted((content / "intents").glob("*.toml")) if (intent := _read_intent(path, slots, reader))}
+    intents = {
+        intent.id: intent
+        for path in sorted((content / "intents").glob("*.toml"))
+        if (intent := _read_intent(path, slots, reader))
+    }
     situations = {situation.id: situation for intent in intents.values() for situation in intent.situation}
     variants: dict[tuple[str, str], Variant] = {}
     for path in sorted((content / "languages").glob("*/replies/*.toml")):
@@ -55,7 +59,9 @@ def _read_intent(path: Path, slots: Mapping[str, Slot], reader: Reader) -> Inten
     return intent
 
 
-def _read_variants(path: Path, situations: Mapping[str, Situation], slots: Mapping[str, Slot], reader: Reader) -> list[Variant]:
+def _read_variants(
+    path: Path, situations: Mapping[str, Situation], slots: Mapping[str, Slot], reader: Reader
+) -> list[Variant]:
     tables = reader.toml(path)
     vetting = reader.table(Vetting, _as_table(tables.pop("vetting", {})), path, "vetting")
     variants = []
@@ -72,7 +78,9 @@ def _read_variants(path: Path, situations: Mapping[str, Situation], slots: Mappi
 
 
 def _read_variant(path: Path, situation: Situation, table: Toml, vetting: Vetting, reader: Reader) -> Variant | None:
-    own = reader.table(Vetting, vetting.model_dump() | _as_table(table.pop("vetting", {})), path, f"{situation.id}.vetting")
+    own = reader.table(
+        Vetting, vetting.model_dump() | _as_table(table.pop("vetting", {})), path, f"{situation.id}.vetting"
+    )
     data = {
         "situation": situation.id,
         "language": path.parent.parent.name,
@@ -84,7 +92,9 @@ def _read_variant(path: Path, situation: Situation, table: Toml, vetting: Vettin
     return reader.table(Variant, data, path, situation.id)
 
 
-def _hold_against(situation: Situation, variant: Variant, slots: Mapping[str, Slot], path: Path, reader: Reader) -> None:
+def _hold_against(
+    situation: Situation, variant: Variant, slots: Mapping[str, Slot], path: Path, reader: Reader
+) -> None:
     """A wording has exactly the sentences of the structure, and names exactly the slots that they declare."""
     worded = {sentence.id: sentence for sentence in situation.sentences if sentence.worded}
     for missing in sorted(worded.keys() - variant.sentences.keys()):

@@ -20,7 +20,9 @@ Stage = Literal["pre_sale", "order", "logistics", "after_sale", "relationship", 
 
 SLOT_MARK = re.compile(r"\{([a-z_]+(?:\.[a-z_]+)?)\}")
 
-PREDICATE = re.compile(r"(?P<negated>not )?(?P<name>[a-z_]+(?:\.[a-z_]+)?)(?:\((?P<argument>[a-z_.]+)\)| in \[(?P<choices>[a-z_, ]+)\])?")
+PREDICATE = re.compile(
+    r"(?P<negated>not )?(?P<name>[a-z_]+(?:\.[a-z_]+)?)(?:\((?P<argument>[a-z_.]+)\)| in \[(?P<choices>[a-z_, ]+)\])?"
+)
 # The closed list; adding one is a decision (docs/decisions/0003). Value: what kind of argument it takes.
 PREDICATES: dict[str, Literal["none", "word", "choices"]] = {
     "order.known": "none", "order.status": "choices", "order.before": "word", "order.after": "word", "order.has": "word",
@@ -56,7 +58,9 @@ class Predicate(Table):
         if found != kind:
             raise ValueError(f"{text!r}: {match['name']} takes {kind} as its argument")
         choices = tuple(part.strip() for part in (match["choices"] or "").split(",") if part.strip())
-        return cls(name=match["name"], argument=match["argument"] or "", choices=choices, negated=bool(match["negated"]))
+        return cls(
+            name=match["name"], argument=match["argument"] or "", choices=choices, negated=bool(match["negated"])
+        )
 
 
 class Slot(Table):

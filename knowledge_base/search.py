@@ -1,7 +1,6 @@
 """FAISS over the vetted replies and their example questions: built aside, swapped in whole, held to its manifest."""
 
 import json
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,9 +22,12 @@ NEIGHBOURS = 60  # entries fetched for one part; each reply has about ten entrie
 class Encoder(Protocol):
     """Whatever turns texts into unit vectors; the caller brings it."""
 
-    name: str
-    revision: str
-    dim: int
+    @property
+    def name(self) -> str: ...
+    @property
+    def revision(self) -> str: ...
+    @property
+    def dim(self) -> int: ...
 
     def encode(self, texts: Sequence[str]) -> FloatArray: ...
 
@@ -68,9 +70,15 @@ def entries_of(replies: Replies, requests: dict[str, dict[str, tuple[str, ...]]]
         if variant.vetting.vetted:
             entries += [Entry(reply_id, language, "question", text) for text in variant.questions]
             if variant.questions:
-                entries.append(Entry(reply_id, language, "text", _plain(variant, replies.get_situation(reply_id).sentences)))
+                entries.append(
+                    Entry(reply_id, language, "text", _plain(variant, replies.get_situation(reply_id).sentences))
+                )
     for language, kinds in sorted(requests.items()):
-        entries += [Entry(f"special_request:{kind}", language, "request", text) for kind, texts in sorted(kinds.items()) for text in texts]
+        entries += [
+            Entry(f"special_request:{kind}", language, "request", text)
+            for kind, texts in sorted(kinds.items())
+            for text in texts
+        ]
     return entries
 
 
@@ -87,7 +95,9 @@ class ReplyIndex:
         self._index = index
 
     @classmethod
-    def build(cls, entries: Sequence[Entry], corpus: str, encoder: Encoder, progress: Callable[[int, int], None] | None = None) -> "ReplyIndex":
+    def build(
+        cls, entries: Sequence[Entry], corpus: str, encoder: Encoder, progress: Callable[[int, int], None] | None = None
+    ) -> "ReplyIndex":
         """Encodes all entries; `progress(done, total)` is called after each batch."""
         index = faiss.IndexFlatIP(encoder.dim)
         for start in range(0, len(entries), 256):
@@ -95,7 +105,9 @@ class ReplyIndex:
             index.add(encoder.encode([entry.text for entry in batch]))
             if progress:
                 progress(start + len(batch), len(entries))
-        return cls(Manifest(FORMAT, encoder.name, encoder.revision, encoder.dim, corpus, len(entries)), list(entries), index)
+        return cls(
+            Manifest(FORMAT, encoder.name, encoder.revision, encoder.dim, corpus, len(entries)), list(entries), index
+        )
 
     @classmethod
     def load(cls, folder: Path, corpus: str, encoder: Encoder) -> "ReplyIndex":
@@ -108,25 +120,34 @@ class ReplyIndex:
             raise IndexMismatch(f"no usable index in {folder} ({error}); run: countersign knowledge index") from error
         wanted = Manifest(FORMAT, encoder.name, encoder.revision, encoder.dim, corpus, len(entries))
         if manifest != wanted or index.ntotal != len(entries):
-            raise IndexMismatch(f"the index in {folder} was made of other content or by another encoder; run: countersign knowledge index")
+            raise IndexMismatch(
+                f"the index in {folder} was made of other content or by another encoder; run: countersign knowledge index"
+            )
         return cls(manifest, entries, index)
 
     def save(self, folder: Path) -> None:
         """Writes beside the old index and moves the new one into its place, the manifest last."""
         folder.mkdir(parents=True, exist_ok=True)
         faiss.write_index(self._index, str(folder / "index.faiss.new"))
-        (folder / "entries.json.new").write_text(json.dumps([asdict(entry) for entry in self._entries], ensure_ascii=False), encoding="utf-8")
+        (folder / "entries.json.new").write_text(
+            json.dumps([asdict(entry) for entry in self._entries], ensure_ascii=False), encoding="utf-8"
+        )
         (folder / "manifest.json.new").write_text(json.dumps(asdict(self.manifest), indent=2), encoding="utf-8")
         for name in ("index.faiss", "entries.json", "manifest.json"):
-            os.replace(folder / f"{name}.new", folder / name)
+            (folder / f"{name}.new").replace(folder / name)
 
     def search(self, vectors: FloatArray, allowed: Callable[[str], bool] | None = None) -> list[list[Hit]]:
         """For each of the `(n, dim)` unit vectors the replies found, best first; `allowed` filters by reply id."""
         if not len(self._entries) or not len(vectors):
             return [[] for _ in vectors]
         wide = NEIGHBOURS if allowed is None else min(len(self._entries), NEIGHBOURS * 8)
-        scores, rows = self._index.search(np.ascontiguousarray(vectors, dtype=np.float32), min(wide, len(self._entries)))
-        return [self._best(zip(found.tolist(), near.tolist(), strict=True), allowed) for found, near in zip(scores, rows, strict=True)]
+        scores, rows = self._index.search(
+            np.ascontiguousarray(vectors, dtype=np.float32), min(wide, len(self._entries))
+        )
+        return [
+            self._best(zip(found.tolist(), near.tolist(), strict=True), allowed)
+            for found, near in zip(scores, rows, strict=True)
+        ]
 
     def _best(self, pairs: "zip[tuple[float, int]]", allowed: Callable[[str], bool] | None) -> list[Hit]:
         best: dict[str, Hit] = {}

@@ -4,16 +4,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 
 from app.domain import Analysis, BuyerMessage, Money, Order
 from app.drafting.calendar import add_working_days, local_date, next_working_day
-from knowledge_base.catalogue import Product
+from knowledge_base.catalogue import Fact, Product
 from knowledge_base.knowledge import Knowledge, Site
 from knowledge_base.policies import ChannelPolicy, SitePolicy
 from knowledge_base.profiles import Profile
 from knowledge_base.schema import Slot
 
-SlotValue = str | int | Decimal | date | Money | Product | tuple[date, date] | tuple[int, int] | tuple[str, ...]
+
+@dataclass(frozen=True, slots=True)
+class DateRange:
+    """A window of days, both included."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class DayRange:
+    """From so many to so many days."""
+
+    low: int
+    high: int
+
+
+SlotValue = str | int | Decimal | date | Money | Product | Fact | DateRange | DayRange | tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +64,9 @@ class Facts:
     contradictions: tuple[str, ...] = field(default=())
 
 
-def gather_facts(message: BuyerMessage, analysis: Analysis, market: str | None, request: str | None, knowledge: Knowledge) -> Facts:
+def gather_facts(
+    message: BuyerMessage, analysis: Analysis, market: str | None, request: str | None, knowledge: Knowledge
+) -> Facts:
     """Reads order, policy and catalogue for one message; contradicting dates are named and not used."""
     site = knowledge.sites.get(message.site) or knowledge.sites["default"]
     profile = knowledge.profiles.get(market)
@@ -60,10 +80,26 @@ def gather_facts(message: BuyerMessage, analysis: Analysis, market: str | None, 
         product=product, request=request, values={}, given=_given(message, analysis), conduct=analysis.conduct_ids,
         contradictions=tuple(contradictions),
     )  # fmt: skip
-    values = _order_values(base) | _computed_values(base) | _product_values(base) | _message_values(base, analysis) | _policy_values(base)
-    values |= _agent_values(message, knowledge.slots)
-    given = base.given | {name for name in values if name in knowledge.slots and knowledge.slots[name].tells == "buyer"}
-    return Facts(**{name: getattr(base, name) for name in base.__dataclass_fields__} | {"values": values, "given": given})
+    values = (
+        _order_values(base)
+        | _computed_values(base)
+        | _product_values(base)
+        | _message_values(base, analysis)
+        | _policy_values(base)
+    )
+    alternative = knowledge.catalogue.find(product.alternative_sku) if product and product.alternative_sku else None
+    if alternative is not None:
+        values["alternative_title"] = Known(alternative, f"catalogue.{alternative.sku}.title")
+    agent = _agent_values(message, knowledge.slots)
+    values |= agent
+    given = (
+        base.given
+        | {name for name in values if name in knowledge.slots and knowledge.slots[name].tells == "buyer"}
+        | agent.keys()
+    )
+    return Facts(
+        **{name: getattr(base, name) for name in base.__dataclass_fields__} | {"values": values, "given": given}
+    )
 
 
 # --- contradictions ---------------------------------------------------------------------------------------------------
@@ -76,7 +112,7 @@ def _contradictions(order: Order | None, today: date, timezone: str) -> list[str
     if order is None:
         return []
     times = [(name, getattr(order, name)) for name in _SEQUENCE if getattr(order, name) is not None]
-    found = [f"{a}>{b}" for (a, early), (b, late) in zip(times, times[1:], strict=False) if early > late]
+    found = [f"{a}>{b}" for (a, early), (b, late) in pairwise(times) if early > late]
     found += [f"{name}>now" for name, moment in times if local_date(moment, timezone) > today + timedelta(days=1)]
     if order.eta_from and order.eta_to and order.eta_from > order.eta_to:
         found.append("eta_from>eta_to")
@@ -122,7 +158,11 @@ def _order_values(facts: Facts) -> dict[str, Known]:
     }  # fmt: skip
     if len(order.items) == 1:
         item = order.items[0]
-        found |= {"item_title": (item.title, "order.items[0].title"), "variant": (item.variant, "order.items[0].variant"), "quantity": (item.quantity, "order.items[0].quantity")}
+        found |= {
+            "item_title": (item.title, "order.items[0].title"),
+            "variant": (item.variant, "order.items[0].variant"),
+            "quantity": (item.quantity, "order.items[0].quantity"),
+        }
     return {name: Known(_plain(value, zone), origin) for name, (value, origin) in found.items() if value is not None}
 
 
@@ -137,37 +177,52 @@ def _plain(value: object, zone: str) -> SlotValue:
 
 def _computed_values(facts: Facts) -> dict[str, Known]:
     policy, order, zone = facts.policy, facts.order, facts.profile.timezone
-    reply_by = next_working_day(local_date(facts.message.received_at + timedelta(hours=policy.reply_by_hours), facts.site.timezone), facts.site)
+    reply_by = next_working_day(
+        local_date(facts.message.received_at + timedelta(hours=policy.reply_by_hours), facts.site.timezone), facts.site
+    )
     found: dict[str, Known] = {
         "reply_by": Known(reply_by, "policy.reply_by_hours"),
-        "trace_answer_by": Known(facts.today + timedelta(days=policy.tracing_answer_days), "policy.tracing_answer_days"),
-        "shipping_days": Known(policy.shipping_days.get(facts.market or "") or policy.shipping_days["standard"], "policy.shipping_days"),
+        "trace_answer_by": Known(
+            facts.today + timedelta(days=policy.tracing_answer_days), "policy.tracing_answer_days"
+        ),
+        "shipping_days": Known(
+            DayRange(*(policy.shipping_days.get(facts.market or "") or policy.shipping_days["standard"])),
+            "policy.shipping_days",
+        ),
     }
     if "express" in policy.shipping_days:
-        found["express_days"] = Known(policy.shipping_days["express"], "policy.shipping_days.express")
+        found["express_days"] = Known(DayRange(*policy.shipping_days["express"]), "policy.shipping_days.express")
     if order is None:
         return found
     if order.paid_at is not None and facts.status in ("paid", "packed", None):
-        found["dispatch_by"] = Known(add_working_days(local_date(order.paid_at, facts.site.timezone), policy.dispatch_days, facts.site), "order.paid_at + policy.dispatch_days")
+        found["dispatch_by"] = Known(
+            add_working_days(local_date(order.paid_at, facts.site.timezone), policy.dispatch_days, facts.site),
+            "order.paid_at + policy.dispatch_days",
+        )
     eta = _eta(order, policy, zone)
     if eta is not None:
-        found |= {"eta": Known(*eta), "eta_to": Known(eta[0][1], eta[1])}
+        found |= {"eta": Known(*eta), "eta_to": Known(eta[0].last, eta[1])}
     if order.delivered_at is not None:
-        found["return_by"] = Known(local_date(order.delivered_at, zone) + timedelta(days=policy.return_days), "order.delivered_at + policy.return_days")
+        found["return_by"] = Known(
+            local_date(order.delivered_at, zone) + timedelta(days=policy.return_days),
+            "order.delivered_at + policy.return_days",
+        )
     if order.protection_until is not None:
         until = local_date(order.protection_until, zone) + timedelta(days=policy.protection_extension_days)
         found["protection_extended_until"] = Known(until, "order.protection_until + policy.protection_extension_days")
     return found
 
 
-def _eta(order: Order, policy: SitePolicy, zone: str) -> tuple[tuple[date, date], str] | None:
+def _eta(order: Order, policy: SitePolicy, zone: str) -> tuple[DateRange, str] | None:
     if order.eta_to is not None:
-        return (order.eta_from or order.eta_to, order.eta_to), "order.eta_to"
+        return DateRange(order.eta_from or order.eta_to, order.eta_to), "order.eta_to"
     if order.shipped_at is None or order.delivered_at is not None:
         return None
     shipped = local_date(order.shipped_at, zone)
     first, last = policy.shipping_days.get(order.destination_country or "") or policy.shipping_days["standard"]
-    return (shipped + timedelta(days=first), shipped + timedelta(days=last)), "order.shipped_at + policy.shipping_days"
+    return DateRange(
+        shipped + timedelta(days=first), shipped + timedelta(days=last)
+    ), "order.shipped_at + policy.shipping_days"
 
 
 def _find_product(message: BuyerMessage, knowledge: Knowledge) -> Product | None:
@@ -186,8 +241,17 @@ def _product_values(facts: Facts) -> dict[str, Known]:
     found: dict[str, Known] = {}
     if product is not None:
         found["item_title"] = Known(product, f"catalogue.{product.sku}.title")
-        pairs = {"restock_date": product.restock_date, "product_url": product.url, "manual_url": product.manual_url, "size_chart_url": product.size_chart_url}
-        found |= {name: Known(value if isinstance(value, date) else str(value), f"catalogue.{product.sku}.{name}") for name, value in pairs.items() if value is not None}
+        pairs = {
+            "restock_date": product.restock_date,
+            "product_url": product.url,
+            "manual_url": product.manual_url,
+            "size_chart_url": product.size_chart_url,
+        }
+        found |= {
+            name: Known(value if isinstance(value, date) else str(value), f"catalogue.{product.sku}.{name}")
+            for name, value in pairs.items()
+            if value is not None
+        }
     elif sent is not None and sent.title:
         found["item_title"] = Known(sent.title, "product.title")
     if sent is not None and sent.variant:
@@ -200,7 +264,9 @@ def _message_values(facts: Facts, analysis: Analysis) -> dict[str, Known]:
     order = facts.order
     found: dict[str, Known] = {}
     for entity in analysis.entities:
-        if entity.type in ("order_id", "tracking_number") and (order is None or getattr(order, "id" if entity.type == "order_id" else entity.type) is None):
+        if entity.type in ("order_id", "tracking_number") and (
+            order is None or getattr(order, "id" if entity.type == "order_id" else entity.type) is None
+        ):
             found.setdefault(entity.type, Known(entity.value, f"message[{entity.span[0]}:{entity.span[1]}]"))
         if entity.type == "quantity" and entity.value.isdigit():
             found.setdefault("quantity", Known(int(entity.value), f"message[{entity.span[0]}:{entity.span[1]}]"))
@@ -216,9 +282,22 @@ def _message_values(facts: Facts, analysis: Analysis) -> dict[str, Known]:
 
 def _policy_values(facts: Facts) -> dict[str, Known]:
     policy = facts.policy
-    numbers = ("dispatch_days", "return_days", "tracing_days", "tracing_answer_days", "privacy_days", "protection_extension_days", "price_adjustment_days", "warranty_months", "max_partial_refund")
+    numbers = (
+        "dispatch_days",
+        "return_days",
+        "tracing_days",
+        "tracing_answer_days",
+        "privacy_days",
+        "protection_extension_days",
+        "price_adjustment_days",
+        "warranty_months",
+        "max_partial_refund",
+    )
     found = {f"policy.{name}": Known(getattr(policy, name), f"policy.{name}") for name in numbers}
-    found |= {"refund_days": Known(policy.refund_days, "policy.refund_days"), "site_name": Known(facts.site.name, "site.name")}
+    found |= {
+        "refund_days": Known(policy.refund_days, "policy.refund_days"),
+        "site_name": Known(facts.site.name, "site.name"),
+    }
     if policy.coupon and (facts.channel.coupons):
         found["coupon"] = Known(policy.coupon, "policy.coupon")
     if policy.payment_methods != "platform":
@@ -259,7 +338,10 @@ def read_slot(kind: str, text: str) -> SlotValue | None:
 
 def _given(message: BuyerMessage, analysis: Analysis) -> frozenset[str]:
     """Slots that the buyer has already supplied, in this message or before, by attachment or by what the text holds."""
-    attachments = [*message.attachments, *(item for turn in message.history if turn.sender == "buyer" for item in turn.attachments)]
+    attachments = [
+        *message.attachments,
+        *(item for turn in message.history if turn.sender == "buyer" for item in turn.attachments),
+    ]
     kinds = {attachment.type for attachment in attachments}
     found = {entity.type for entity in analysis.entities}
     if "image" in kinds:
@@ -268,8 +350,10 @@ def _given(message: BuyerMessage, analysis: Analysis) -> frozenset[str]:
         found |= {"video", "photo_or_video"}
     if len(analysis.intents) > 1 or len(message.text) > LONG_ENOUGH_TO_EXPLAIN:
         found.add("reason")
-    if {"size", "quantity"} & found:
+    if found & {"size", "quantity"}:
         found |= {"new_value", "body_measurements"} if "size" in found else {"new_value"}
+    if found & {"amount", "percentage"} and any(intent.id == "compensation_negotiation" for intent in analysis.intents):
+        found.add("offer")  # what the buyer demands
     return frozenset(found)
 
 

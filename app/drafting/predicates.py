@@ -70,7 +70,9 @@ def _trace_failed(facts: Facts, _: Predicate) -> bool:
 
 
 def _refund_paid(facts: Facts, _: Predicate) -> bool:
-    return facts.status == "refunded" or bool(facts.order and facts.order.refund and facts.order.refund.status == "paid")
+    return facts.status == "refunded" or bool(
+        facts.order and facts.order.refund and facts.order.refund.status == "paid"
+    )
 
 
 def _refund_known(facts: Facts, _: Predicate) -> bool:
@@ -84,7 +86,7 @@ def _case_open(facts: Facts, _: Predicate) -> bool:
 def _product_has(facts: Facts, predicate: Predicate) -> bool:
     product = facts.product
     held = {
-        "fact": "product_fact" in facts.values or bool(product and product.facts), "size_chart": bool(product and product.size_chart_url),
+        "fact": "product_fact" in facts.values, "size_chart": bool(product and product.size_chart_url),
         "manual": bool(product and product.manual_url), "certificate": bool(product and product.certificate),
         "restock_date": bool(product and product.restock_date), "alternative": bool(product and product.alternative_sku),
     }  # fmt: skip
@@ -98,7 +100,11 @@ def _grants(facts: Facts, predicate: Predicate) -> bool:
 def _grants_refund(facts: Facts) -> bool:
     """What the policy grants without a further look: an approved refund, a parcel lost, an order that has not left."""
     approved = bool(facts.order and facts.order.refund and facts.order.refund.status == "approved")
-    return approved or bool(facts.order and facts.order.tracking and facts.order.tracking.trace == "failed") or facts.status in ("paid", "packed")
+    return (
+        approved
+        or bool(facts.order and facts.order.tracking and facts.order.tracking.trace == "failed")
+        or facts.status in ("paid", "packed")
+    )
 
 
 def _ships_to(facts: Facts) -> bool:
@@ -108,7 +114,9 @@ def _ships_to(facts: Facts) -> bool:
 
 def _grants_price_adjustment(facts: Facts) -> bool:
     placed = facts.order.placed_at if facts.order else None
-    return placed is not None and facts.message.received_at - placed <= timedelta(days=facts.policy.price_adjustment_days)
+    return placed is not None and facts.message.received_at - placed <= timedelta(
+        days=facts.policy.price_adjustment_days
+    )
 
 
 def _grants_offer(facts: Facts) -> bool:

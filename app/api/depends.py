@@ -1,0 +1,97 @@
+"""What every route draws on: the parts of the service, and who is asking."""
+
+import hashlib
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Depends, Header, Request
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import IntegrityError
+
+from app.access import Access, Principal
+from app.api.responses import Json
+from app.desk import Desk
+from app.errors import Duplicate, Forbidden, InvalidInput, Pointer, Unauthenticated
+
+SESSION_COOKIE = "countersign_session"
+CSRF_HEADER = "x-csrf-token"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def get_desk(request: Request) -> Desk:
+    """The desk of this process."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+def get_access(request: Request) -> Access:
+    """The door of this process."""
+    access: Access = request.app.state.access
+    return access
+
+
+def get_principal(request: Request, access: Annotated[Access, Depends(get_access)]) -> Principal:
+    """By key or by session; a session's writes must carry its CSRF token."""
+    authorization = request.headers.get("authorization", "")
+    if authorization:
+        scheme, _, secret = authorization.partition(" ")
+        if scheme.lower() != "bearer" or not secret.strip():
+            raise Unauthenticated("send the key as: Authorization: Bearer <key>")
+        return access.by_key(secret.strip())
+    token = request.cookies.get(SESSION_COOKIE)
+    if token is None:
+        raise Unauthenticated("send a key (Authorization: Bearer ...) or sign in (POST /v1/session)")
+    principal = access.by_session(token)
+    if request.method not in SAFE_METHODS and request.headers.get(CSRF_HEADER) != principal.csrf:
+        raise Forbidden(f"a session's writes need its token in the header {CSRF_HEADER}")
+    return principal
+
+
+DeskOf = Annotated[Desk, Depends(get_desk)]
+AccessOf = Annotated[Access, Depends(get_access)]
+PrincipalOf = Annotated[Principal, Depends(get_principal)]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(min_length=1, max_length=200, description="The same key and body within 24 h returns the first answer"),
+]
+IfMatch = Annotated[str | None, Header(description="The revision that the decision is about")]
+
+
+def wanted_revision(if_match: str | None) -> int | None:
+    """The revision named by If-Match, quoted or not."""
+    if if_match is None:
+        return None
+    text = if_match.strip().removeprefix("W/").strip('"')
+    if not text.isdigit():
+        raise InvalidInput(
+            "If-Match holds the draft's revision, a number", (Pointer("/header/if-match", "not a number"),)
+        )
+    return int(text)
+
+
+def once(
+    request: Request, body: str, key: str | None, principal: Principal, act: Callable[[], tuple[int, Json]]
+) -> JSONResponse:
+    """Does a write, or returns the first answer to the same key. Another body under the same key is refused."""
+    if key is None:
+        status, answer = act()
+        return JSONResponse(answer, status)
+    desk: Desk = request.app.state.desk
+    digest = hashlib.sha256(f"{request.method} {request.url.path}\n{body}".encode("utf-8", "replace")).hexdigest()
+    known = desk.find_answer(key, principal.name)
+    if known is None:
+        try:
+            with desk.keeping_answer(key, principal.name, digest) as keep:
+                status, answer = act()
+                keep(status, answer)
+            return JSONResponse(answer, status)
+        except IntegrityError:  # the same key came at the same time, and the other one was first
+            known = desk.find_answer(key, principal.name)
+            if known is None:
+                raise
+    if known["request_hash"] != digest:
+        raise Duplicate(
+            "this Idempotency-Key came before with another request",
+            (Pointer("/header/idempotency-key", "already used"),),
+        )
+    return JSONResponse(known["body"], int(str(known["status"])))

@@ -1,0 +1,153 @@
+"""The queue, and an agent's decisions about a draft."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import JSONResponse
+
+from app.api.depends import DeskOf, IdempotencyKey, IfMatch, PrincipalOf, once, wanted_revision
+from app.api.requests import ApproveIn, RegenerateIn, RejectIn, SnoozeIn
+from app.api.responses import Json, draft_json, message_json
+from app.domain import Steer
+from app.store.drafts import DraftFilter
+
+router = APIRouter(prefix="/v1", tags=["drafts"])
+
+
+@router.get("/drafts")
+def list_drafts(
+    desk: DeskOf, principal: PrincipalOf, status: Literal["pending", "approved", "rejected", "sent", "superseded"] | None = None, sort: Literal["priority", "newest"] = "priority",
+    language: str | None = None, intent: str | None = None, assignee: str | None = None, verdict: str | None = None, conversation_id: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50, cursor: str | None = None,
+) -> Json:  # fmt: skip
+    """The queue, most pressing first."""
+    principal.need_scope("drafts")
+    wanted = DraftFilter(
+        status=status,
+        language=language,
+        intent=intent,
+        assignee=assignee,
+        verdict=verdict,
+        conversation_id=conversation_id,
+    )
+    page, following = desk.list_drafts(wanted, limit, cursor, sort)
+    return {"items": [draft_json(item) for item in page], "next_cursor": following}
+
+
+@router.get("/drafts/{draft_id}")
+def get_draft(
+    draft_id: str,
+    desk: DeskOf,
+    principal: PrincipalOf,
+    agent_language: Annotated[str | None, Query(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = None,
+) -> JSONResponse:
+    """One draft with its evidence; `agent_language` explains it in another language."""
+    principal.need_scope("drafts")
+    draft = desk.get_draft(draft_id, agent_language)
+    return JSONResponse(draft_json(draft), headers={"ETag": f'"{draft.revision}"'})
+
+
+@router.post("/drafts/{draft_id}/claim")
+def claim(draft_id: str, desk: DeskOf, principal: PrincipalOf) -> Json:
+    """A lease on the draft; it ends by itself."""
+    principal.need_agent()
+    return draft_json(desk.claim(draft_id, principal.person))
+
+
+@router.post("/drafts/{draft_id}/release")
+def release(draft_id: str, desk: DeskOf, principal: PrincipalOf) -> Json:
+    """Ends one's own lease."""
+    principal.need_agent()
+    return draft_json(desk.release(draft_id, principal.person))
+
+
+@router.post("/drafts/{draft_id}/approve")
+def approve(
+    draft_id: str,
+    request: Request,
+    desk: DeskOf,
+    principal: PrincipalOf,
+    body: ApproveIn | None = None,
+    if_match: IfMatch = None,
+    idempotency_key: IdempotencyKey = None,
+) -> JSONResponse:
+    """Signs the draft as it is, or with another text, on which the checks run again."""
+    principal.need_agent()
+    wanted = body or ApproveIn()
+    revision = wanted_revision(if_match)
+    return once(
+        request,
+        wanted.model_dump_json(),
+        idempotency_key,
+        principal,
+        lambda: (200, draft_json(desk.approve(draft_id, principal.person, wanted.text, revision, wanted.override))),
+    )
+
+
+@router.post("/drafts/{draft_id}/reject")
+def reject(
+    draft_id: str,
+    body: RejectIn,
+    request: Request,
+    desk: DeskOf,
+    principal: PrincipalOf,
+    idempotency_key: IdempotencyKey = None,
+) -> JSONResponse:
+    """Refuses the draft; what the message really was is kept for training."""
+    principal.need_agent()
+    return once(
+        request,
+        body.model_dump_json(),
+        idempotency_key,
+        principal,
+        lambda: (
+            200,
+            draft_json(desk.reject(draft_id, principal.person, body.reason, body.note, body.intents, body.emotion)),
+        ),
+    )
+
+
+@router.post("/drafts/{draft_id}/regenerate")
+def regenerate(draft_id: str, body: RegenerateIn, desk: DeskOf, principal: PrincipalOf) -> Json:
+    """The next revision, with other options, slots or intents, or with one particular reply."""
+    principal.need_agent()
+    known = desk.get_draft(draft_id).basis.message
+    changes: dict[str, object] = {"slots": {**known.slots, **body.slots}}
+    if body.options is not None:
+        changes["options"] = body.options
+    return draft_json(
+        desk.regenerate(draft_id, principal.person, changes, Steer(intents=body.intents, reply_id=body.reply_id))
+    )
+
+
+@router.post("/drafts/{draft_id}/snooze")
+def snooze(draft_id: str, body: SnoozeIn, desk: DeskOf, principal: PrincipalOf) -> Json:
+    """Takes the draft out of the queue until then."""
+    principal.need_agent()
+    return draft_json(desk.snooze(draft_id, body.until, principal.person))
+
+
+@router.post("/drafts/{draft_id}/undo")
+def undo(draft_id: str, desk: DeskOf, principal: PrincipalOf) -> Json:
+    """Takes a signature back while the reply has not left."""
+    principal.need_agent()
+    return draft_json(desk.undo(draft_id, principal.person))
+
+
+@router.post("/drafts/{draft_id}/sent")
+def sent(draft_id: str, desk: DeskOf, principal: PrincipalOf) -> Json:
+    """An integration confirms that it has delivered the reply."""
+    principal.need_scope("drafts")
+    return draft_json(desk.confirm_sent(draft_id, principal.person))
+
+
+@router.get("/conversations/{conversation_id}", tags=["conversations"])
+def conversation(conversation_id: str, desk: DeskOf, principal: PrincipalOf) -> Json:
+    """All messages and drafts of one conversation, oldest message first."""
+    principal.need_scope("messages")
+    found, drafts = desk.get_conversation(conversation_id)
+    return {
+        "id": conversation_id,
+        "messages": [message_json(item) for item in found],
+        "drafts": [draft_json(item) for item in drafts],
+    }

@@ -1,0 +1,179 @@
+"""What may come in, with an example for every body."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
+
+from app.domain import (
+    Attachment,
+    Buyer,
+    BuyerMessage,
+    Channel,
+    Country,
+    Key,
+    Options,
+    Order,
+    ProductRef,
+    RejectReason,
+    ReviewRef,
+    Turn,
+    Value,
+)
+
+Text = Annotated[str, StringConstraints(max_length=100_000)]  # the precise limit is a setting, with an error of its own
+Tag = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+_ORDER_EXAMPLE = {
+    "id": "8123456789012345", "status": "shipped", "placed_at": "2026-11-05T10:00:00+08:00", "paid_at": "2026-11-05T10:02:00+08:00", "shipped_at": "2026-11-08T09:00:00+08:00",
+    "eta_from": "2026-11-24", "eta_to": "2026-11-28", "carrier": "Cainiao", "tracking_number": "LP00123456789012", "tracking_url": "https://global.cainiao.com/detail.htm?mailNoList=LP00123456789012",
+    "total": {"amount": "23.90", "currency": "EUR"}, "items": [{"sku": "LH-LAMP-01", "title": "Luma desk lamp", "quantity": 1}], "destination_country": "ES",
+}  # fmt: skip
+
+
+def _example(**fields: object) -> ConfigDict:
+    return ConfigDict(frozen=True, extra="forbid", populate_by_name=True, json_schema_extra={"example": fields})
+
+
+class MessageIn(Value):
+    """A buyer's message with all that is known around it."""
+
+    model_config = _example(
+        text="¿Dónde está mi pedido? Ya pasaron tres semanas",
+        channel="widget",
+        received_at="2026-11-22T09:30:00+08:00",
+        buyer={"name": "María López", "country": "MX"},
+        order=_ORDER_EXAMPLE,
+        agent_language="zh",
+    )
+
+    text: Text
+    conversation_id: Key | None = None
+    external_id: Key | None = None
+    received_at: AwareDatetime | None = None
+    channel: Channel = "api"
+    site: Key = "default"
+    visibility: Literal["private", "public"] = "private"
+    review: ReviewRef | None = None
+    attachments: Annotated[tuple[Attachment, ...], Field(max_length=20)] = ()
+    product: ProductRef | None = None
+    buyer: Buyer | None = None
+    order: Order | None = None
+    history: Annotated[tuple[Turn, ...], Field(max_length=200)] = ()
+    agent_language: Tag | None = None
+    slots: dict[str, Annotated[str, StringConstraints(max_length=2000)]] = {}
+    options: Options | None = None
+
+    def to_domain(self, agent_language: str) -> BuyerMessage:
+        """With the server's clock where no time came, and the reader's language where none was asked for."""
+        fields = {name: getattr(self, name) for name in BuyerMessage.model_fields if name in type(self).model_fields}
+        return BuyerMessage(**fields | {
+            "received_at": self.received_at or datetime.now(UTC), "buyer": self.buyer or Buyer(), "options": self.options or Options(), "agent_language": self.agent_language or agent_language,
+        })  # fmt: skip
+
+
+class AnalyzeIn(Value):
+    """A text to be read; nothing is stored."""
+
+    model_config = _example(text="Mi lámpara llegó rota y quiero mi dinero", market="MX")
+
+    text: Text
+    market: Country | None = None
+    channel: Channel = "api"
+    received_at: AwareDatetime | None = None
+    order: Order | None = None
+    history: Annotated[tuple[Turn, ...], Field(max_length=200)] = ()
+    agent_language: Tag | None = None
+
+    def to_domain(self, agent_language: str) -> BuyerMessage:
+        """As a message without a buyer."""
+        options = Options(market=self.market) if self.market else Options()
+        return BuyerMessage(
+            text=self.text,
+            received_at=self.received_at or datetime.now(UTC),
+            channel=self.channel,
+            order=self.order,
+            history=self.history,
+            options=options,
+            agent_language=self.agent_language or agent_language,
+        )
+
+
+class CheckIn(Value):
+    """A text that an agent typed, with what it has to be held against."""
+
+    model_config = _example(
+        text="We will refund you 50 EUR today.",
+        language="en",
+        market="US",
+        channel="amazon",
+        message="My lamp arrived broken, I want my money back",
+    )
+
+    text: Text
+    language: Tag | None = None
+    market: Country | None = None
+    channel: Channel = "api"
+    message: Text | None = None
+    order: Order | None = None
+    draft_id: Key | None = None
+    agent_language: Tag | None = None
+
+    def to_domain(self, agent_language: str) -> BuyerMessage:
+        """The message that the text answers; the text itself where none was sent."""
+        options = Options(market=self.market) if self.market else Options()
+        return BuyerMessage(
+            text=self.message or self.text,
+            received_at=datetime.now(UTC),
+            channel=self.channel,
+            order=self.order,
+            options=options,
+            agent_language=self.agent_language or agent_language,
+        )
+
+
+class ApproveIn(Value):
+    """`text` where it differs from the draft; `override` is ops' reason for signing in spite of a block."""
+
+    model_config = _example(text="Hola, María: su pedido llega entre el 24 y el 28 de noviembre.")
+
+    text: Text | None = None
+    override: Annotated[str, StringConstraints(min_length=3, max_length=2000)] | None = None
+
+
+class RejectIn(Value):
+    """Why, and what the message really was."""
+
+    model_config = _example(reason="wrong_intent", note="It is about the refund.", intents=["refund_status"])
+
+    reason: RejectReason
+    note: Annotated[str, StringConstraints(max_length=2000)] | None = None
+    intents: Annotated[tuple[str, ...], Field(max_length=10)] | None = None
+    emotion: str | None = None
+
+
+class RegenerateIn(Value):
+    """Other options, slots, intents, or one particular reply."""
+
+    model_config = _example(slots={"product_fact": "The lamp is made of aluminium."})
+
+    options: Options | None = None
+    intents: Annotated[tuple[str, ...], Field(max_length=10)] = ()
+    reply_id: str | None = None
+    slots: dict[str, Annotated[str, StringConstraints(max_length=2000)]] = {}
+
+
+class SnoozeIn(Value):
+    """Until when the draft leaves the queue."""
+
+    model_config = _example(until="2026-11-23T09:00:00+08:00")
+
+    until: AwareDatetime
+
+
+class SignIn(Value):
+    """Name and password of an account."""
+
+    model_config = _example(name="ops", password="...")
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    password: Annotated[str, StringConstraints(min_length=1, max_length=200)]

@@ -1,0 +1,371 @@
+"""countersign serve | draft | analyze | train | evaluate | models | knowledge | keys | accounts."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from pydantic import ValidationError
+
+from app import report
+from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.access import Access
+    from app.api.requests import AnalyzeIn, MessageIn
+    from app.domain import Basis
+    from app.drafting.drafter import Drafter
+
+app = typer.Typer(
+    name="countersign",
+    help="Reply drafts for the buyers of cross-border shops, for a person to sign.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+models_app = typer.Typer(help="Versions of the trained classifiers.", no_args_is_help=True)
+knowledge_app = typer.Typer(
+    help="Vetted replies, phrases, profiles, policies, and the index over them.", no_args_is_help=True
+)
+keys_app = typer.Typer(help="Keys of integrations and people.", no_args_is_help=True)
+accounts_app = typer.Typer(help="People who sign in.", no_args_is_help=True)
+for name, group in (
+    ("models", models_app),
+    ("knowledge", knowledge_app),
+    ("keys", keys_app),
+    ("accounts", accounts_app),
+):
+    app.add_typer(group, name=name)
+
+Json = Annotated[bool, typer.Option("--json", help="Print the contract's object.")]
+Market = Annotated[str | None, typer.Option(help="The buyer's country, ISO 3166-1 alpha-2.")]
+OrderFile = Annotated[
+    Path | None, typer.Option("--order", help="A JSON file with the order.", exists=True, dir_okay=False)
+]
+
+
+def say(text: str) -> None:
+    """Progress goes to standard error, so that standard output can be piped."""
+    print(f"countersign: {text}", file=sys.stderr, flush=True)
+
+
+def fail(text: str) -> typer.Exit:
+    """Prints what is wrong; the command ends with 2."""
+    print(f"countersign: {text}", file=sys.stderr)
+    return typer.Exit(2)
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise fail(
+            "; ".join(f"COUNTERSIGN_{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors())
+        ) from error
+
+
+# --- the main job -----------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def serve() -> None:
+    """Serves API and console; prints the secrets of a first start once."""
+    os.environ.setdefault(
+        "OMP_NUM_THREADS", "1"
+    )  # one BLAS thread a worker; more make a sentence slower on a small machine
+    import uvicorn
+
+    from app.main import create_app
+    from knowledge_base.errors import KnowledgeError
+
+    settings = _settings()
+    try:
+        application = create_app(
+            settings, progress=say, announce=lambda secrets: report.print_secrets(secrets, settings)
+        )
+    except KnowledgeError as error:
+        raise fail(str(error)) from error
+    say(f"console at http://{settings.host}:{settings.port}/")
+    uvicorn.run(application, host=settings.host, port=settings.port, log_level="warning", timeout_graceful_shutdown=20)
+
+
+@app.command()
+def draft(
+    text: str, market: Market = None, order: OrderFile = None, agent_language: str = "en", channel: str = "api", name: Annotated[str | None, typer.Option(help="The buyer's name.")] = None,
+    received_at: Annotated[str | None, typer.Option(help="When the message came, RFC 3339 with offset.")] = None, as_json: Json = False,
+) -> None:  # fmt: skip
+    """Drafts a reply to TEXT without a server and shows where every sentence comes from."""
+    from app.api.requests import MessageIn
+    from app.api.responses import analysis_json, dry_draft_json
+
+    body: dict[str, object] = {
+        "text": text,
+        "channel": channel,
+        "agent_language": agent_language,
+        "buyer": {"country": market, "name": name},
+    }
+    if order is not None:
+        body["order"] = _read_json(order)
+    if received_at is not None:
+        body["received_at"] = received_at
+    message, drafter = _message(MessageIn, body), _drafter()
+    drafted = drafter.draft(message)
+    if as_json:
+        print(
+            json.dumps(
+                {"message": None, "analysis": analysis_json(drafted.analysis), "draft": dry_draft_json(drafted)},
+                ensure_ascii=False,
+                indent=2,
+            )
+        )
+    else:
+        report.print_draft(message.message.text, drafted)
+
+
+@app.command()
+def analyze(text: str, market: Market = None, as_json: Json = False) -> None:
+    """Reads TEXT: language, intents, feeling, conduct, entities, priority."""
+    from app.api.requests import AnalyzeIn
+    from app.api.responses import analysis_json
+
+    message, drafter = _message(AnalyzeIn, {"text": text, "market": market}), _drafter()
+    analysis = drafter.analyze(message.message)
+    if as_json:
+        print(json.dumps(analysis_json(analysis), ensure_ascii=False, indent=2))
+    else:
+        report.print_analysis(message.message.text, analysis)
+
+
+def _message(kind: "type[MessageIn] | type[AnalyzeIn]", body: dict[str, object]) -> "Basis":
+    """A message as the API would take it in, cleaned."""
+    from app.domain import Basis
+    from models.text import clean
+
+    try:
+        message = kind.model_validate(body).to_domain("en")
+    except ValidationError as error:
+        raise fail(
+            "; ".join(f"{'.'.join(str(part) for part in item['loc'])}: {item['msg']}" for item in error.errors())
+        ) from error
+    text = clean(message.text).strip()
+    if not text:
+        raise fail("the text is empty")
+    return Basis(message=message.model_copy(update={"text": text}))
+
+
+def _drafter() -> "Drafter":
+    from app.parts import build_drafter
+    from knowledge_base.errors import KnowledgeError
+
+    try:
+        return build_drafter(_settings(), lambda text: None if text.startswith(("reading", "loading")) else say(text))
+    except KnowledgeError as error:
+        raise fail(str(error)) from error
+
+
+def _read_json(path: Path) -> object:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise fail(f"{path}: {error}") from error
+
+
+# --- learning ---------------------------------------------------------------------------------------------------------
+
+
+@app.command()
+def train(
+    kind: Annotated[str, typer.Argument(help="intent, emotion, conduct or all")],
+    data: Annotated[list[Path] | None, typer.Option(help="JSONL files instead of the knowledge base's.")] = None,
+    promote: bool = False,
+) -> None:
+    """Trains a new version from all examples; it serves once promoted."""
+    from models.registry import KINDS
+    from models.registry import train as train_kind
+
+    from app.parts import open_registry
+    from knowledge_base.knowledge import CONTENT
+    from models.encoder import load_encoder
+    from models.examples import ExamplesError, read_examples
+
+    settings = _settings()
+    kinds = KINDS if kind == "all" else (kind,)
+    if any(wanted not in KINDS for wanted in kinds):
+        raise fail(f"kind is one of: {', '.join(KINDS)}, all")
+    try:
+        examples = read_examples(data or sorted((CONTENT / "languages").glob("*/examples.jsonl")))
+    except ExamplesError as error:
+        raise fail(str(error)) from error
+    encoder, registry = load_encoder(settings.encoder), open_registry(settings)
+    for wanted in kinds:
+        card = train_kind(wanted, examples, encoder, registry, lambda text, wanted=wanted: say(f"{wanted}: {text}"))
+        say(f"{wanted}: version {card['version']} trained")
+        if promote:
+            registry.promote(wanted, str(card["version"]))
+            say(f"{wanted}: version {card['version']} promoted")
+
+
+@app.command()
+def evaluate(
+    kind: str,
+    file: Annotated[Path, typer.Argument(exists=True)],
+    train_file: Annotated[Path | None, typer.Option("--train", exists=True)] = None,
+    as_json: Json = False,
+) -> None:
+    """Accuracy, macro-F1, calibration, out-of-scope AUROC and a table per language; with --train a head of its own is trained first."""
+    from models.evaluation import evaluate_file
+
+    from app.parts import load_models
+    from models.examples import ExamplesError
+
+    try:
+        result = evaluate_file(kind, file, train_file, lambda: load_models(_settings()))
+    except (ExamplesError, ValueError) as error:
+        raise fail(str(error)) from error
+    print(json.dumps(result.to_dict(), ensure_ascii=False, indent=2) if as_json else result.to_text())
+
+
+@models_app.command("list")
+def models_list() -> None:
+    """Each kind with its versions; the one that serves is marked."""
+    from models.registry import KINDS
+
+    from app.parts import open_registry
+
+    registry = open_registry(_settings())
+    for kind in KINDS:
+        for version in registry.versions(kind):
+            print(f"{kind}  {version}  {'serves' if version == registry.promoted(kind) else ''}".rstrip())
+
+
+@models_app.command("promote")
+def models_promote(kind: str, version: str) -> None:
+    """Makes a trained version the one that serves."""
+    from app.parts import open_registry
+
+    try:
+        open_registry(_settings()).promote(kind, version)
+    except (KeyError, ValueError) as error:
+        raise fail(str(error)) from error
+
+
+@models_app.command("rollback")
+def models_rollback(kind: str) -> None:
+    """Goes back to the version that served before."""
+    from app.parts import open_registry
+
+    try:
+        print(open_registry(_settings()).rollback(kind))
+    except (KeyError, ValueError) as error:
+        raise fail(str(error)) from error
+
+
+# --- knowledge --------------------------------------------------------------------------------------------------------
+
+
+@knowledge_app.command("check")
+def knowledge_check() -> None:
+    """Reads every content file; names each fault with file and field, and what is missing in which language."""
+    from knowledge_base.errors import ContentError
+    from knowledge_base.knowledge import read_knowledge
+
+    try:
+        knowledge = read_knowledge()
+    except ContentError as error:
+        print(error)
+        raise typer.Exit(1) from error
+    report.print_completeness(knowledge)
+
+
+@knowledge_app.command("index")
+def knowledge_index(force: bool = False) -> None:
+    """Builds the index where it is missing or does not fit what is in use."""
+    from app.parts import build_index, refresh_index
+    from knowledge_base.knowledge import read_knowledge
+    from models.encoder import load_encoder
+
+    settings = _settings()
+    knowledge, encoder = read_knowledge(), load_encoder(settings.encoder)
+    index = (build_index if force else refresh_index)(settings, knowledge, encoder, say)
+    say(f"index: {index.manifest.entries} texts, content {index.manifest.corpus}, encoder {index.manifest.encoder}")
+
+
+@knowledge_app.command("search")
+def knowledge_search(query: str, k: int = 5) -> None:
+    """The vetted replies nearest to a question, in any language."""
+    drafter = _drafter()
+    for hit in drafter.index.search(drafter.models.encoder.encode([query]))[0][:k]:
+        print(f"{hit.score:.3f}  {hit.reply_id}  [{hit.entry.language} {hit.entry.kind}] {hit.entry.text}")
+
+
+# --- people and keys --------------------------------------------------------------------------------------------------
+
+
+def _access() -> "Access":
+    from app.access import Access
+    from app.store.database import open_database
+
+    settings = _settings()
+    return Access(open_database(settings.database), settings)
+
+
+@keys_app.command("create")
+def keys_create(name: str, role: str = "integration", scopes: str = "messages,analyze,drafts") -> None:
+    """Makes a key and prints it once."""
+    from app.access import SCOPES
+
+    wanted = tuple(part.strip() for part in scopes.split(",") if part.strip())
+    if role not in ("integration", "agent", "ops") or any(scope not in SCOPES for scope in wanted):
+        raise fail(f"role is integration, agent or ops; scopes are of: {', '.join(SCOPES)}")
+    key_id, secret = _access().create_key(name, role, wanted)
+    print(f"{key_id}  {secret}")
+
+
+@keys_app.command("list")
+def keys_list() -> None:
+    """All keys without their secrets."""
+    for key in _access().list_keys():
+        state = "revoked" if key.revoked_at else "in force"
+        print(f"{key.id}  {key.prefix}...  {key.role}  {','.join(key.scopes)}  {state}  {key.name}")
+
+
+@keys_app.command("revoke")
+def keys_revoke(key_id: str) -> None:
+    """Ends a key at once."""
+    if not _access().revoke_key(key_id):
+        raise fail("no key in force has that id")
+
+
+@accounts_app.command("create")
+def accounts_create(
+    name: str,
+    role: str = "agent",
+    language: str = "en",
+    password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)] = "",
+) -> None:
+    """Makes an account."""
+    if role not in ("agent", "ops") or len(password) < 8:
+        raise fail("role is agent or ops; a password has at least eight characters")
+    print(_access().create_account(name, password, role, language))
+
+
+@accounts_app.command("password")
+def accounts_password(
+    name: str, password: Annotated[str, typer.Option(prompt=True, hide_input=True, confirmation_prompt=True)] = ""
+) -> None:
+    """Sets a new password; the account's sessions end."""
+    if len(password) < 8:
+        raise fail("a password has at least eight characters")
+    if not _access().set_password(name, password):
+        raise fail("there is no such account")
+
+
+def main() -> None:
+    """Entry point of the command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

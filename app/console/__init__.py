@@ -1,0 +1,1 @@
+"""Pages for agents and ops: templates, one style sheet, small script modules; no build step."""

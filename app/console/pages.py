@@ -1,0 +1,21 @@
+"""The console's one page and its files. All data comes over the API, so the page holds no rights of its own."""
+
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import FileResponse
+from fastapi.staticfiles import StaticFiles
+
+HERE = Path(__file__).parent
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+def page() -> FileResponse:
+    """Sign-in and desk."""
+    return FileResponse(HERE / "templates" / "desk.html", media_type="text/html; charset=utf-8")
+
+
+def mount(app: FastAPI) -> None:
+    """Style sheet, scripts and word lists."""
+    app.mount("/console", StaticFiles(directory=HERE / "static"), name="console")

@@ -1,0 +1,525 @@
+"""The service's verbs: receive, draft, claim, approve, reject, regenerate. The faces call only these.
+
+Every verb is one transaction: what it answers is stored, and what it could not store it does not answer.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, Engine
+
+from app.domain import Analysis, Basis, BuyerMessage, Check, Drafted, RejectReason, Steer
+from app.drafting.drafter import Drafter
+from app.errors import Blocked, Claimed, Duplicate, Forbidden, InvalidInput, NotFound, Pointer, Stale, WrongState
+from app.settings import Settings
+from app.store import drafts, ledger, messages
+from app.store.database import reading, writing
+from app.store.drafts import DraftFilter, StoredDraft
+from app.store.messages import StoredMessage
+from models.text import clean
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who acts: a name for the trail, and what role they have."""
+
+    name: str
+    role: str  # agent | ops | integration
+
+    @property
+    def signs_escalated(self) -> bool:
+        """Only ops signs what is escalated, and what a check blocks."""
+        return self.role == "ops"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of an incoming message. `repeated`: it had come before, and this is the first answer."""
+
+    message: StoredMessage
+    analysis: Analysis
+    draft: StoredDraft
+    repeated: bool
+
+
+class Desk:
+    """Built once; holds the drafter, the database and the clock."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        drafter: Callable[[], Drafter],
+        settings: Settings,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._engine, self._drafter, self._settings, self._clock = engine, drafter, settings, clock
+
+    # --- a message comes in ------------------------------------------------------------------------------------------
+
+    def receive(
+        self, message: BuyerMessage, conversation_id: str | None, external_id: str | None, actor: Person
+    ) -> Received:
+        """Stores the message with a draft that answers it, and what it came too soon after."""
+        message = self.tidy(message)
+        with reading(self._engine) as connection:
+            repeated = self._find_repeated(connection, message, external_id)
+            if repeated is not None:
+                return repeated
+            conversation_id = self._conversation_of(connection, message, conversation_id)
+            basis, superseded = self._basis(connection, message, conversation_id)
+        drafted = self._drafter().draft(basis)
+        with writing(self._engine) as connection:
+            return self._find_repeated(connection, message, external_id) or self._store(
+                connection, basis, message, conversation_id, external_id, drafted, superseded, actor
+            )
+
+    def try_out(self, message: BuyerMessage) -> Drafted:
+        """The same without storing anything."""
+        return self._drafter().draft(Basis(message=self.tidy(message)))
+
+    def analyze(self, message: BuyerMessage) -> Analysis:
+        """The reading alone."""
+        return self._drafter().analyze(self.tidy(message))
+
+    def tidy(self, message: BuyerMessage) -> BuyerMessage:
+        """The text cleaned once; raises InvalidInput where nothing is left of it or it is too long."""
+        if len(message.text) > self._settings.max_text_chars:
+            raise InvalidInput(
+                f"the text has more than {self._settings.max_text_chars} characters", (Pointer("/text", "too long"),)
+            )
+        text = clean(message.text).strip()
+        if not text:
+            raise InvalidInput("the text is empty", (Pointer("/text", "holds no character that can be read"),))
+        history = tuple(turn.model_copy(update={"text": clean(turn.text)}) for turn in message.history)
+        return message.model_copy(update={"text": text, "history": history})
+
+    def _find_repeated(self, connection: Connection, message: BuyerMessage, external_id: str | None) -> Received | None:
+        if external_id is None:
+            return None
+        known = messages.find_by_external_id(connection, message.site, message.channel, external_id)
+        if known is None:
+            return None
+        if known.text != message.text:
+            raise Duplicate(
+                "this external_id came before with another text", (Pointer("/external_id", "already used"),)
+            )
+        draft = drafts.find_draft(connection, known.draft_id or "")
+        if draft is None or known.analysis is None:
+            raise NotFound("the first answer to this message is no longer kept")
+        return Received(known, known.analysis, draft, repeated=True)
+
+    def _conversation_of(
+        self, connection: Connection, message: BuyerMessage, conversation_id: str | None
+    ) -> str | None:
+        if conversation_id is None:
+            return messages.find_open_conversation(
+                connection, message, timedelta(hours=self._settings.conversation_rest_hours)
+            )
+        found = messages.find_conversation(connection, conversation_id)
+        if found is None:
+            raise NotFound("there is no such conversation")
+        if (found["site"], found["channel"]) != (message.site, message.channel):
+            raise InvalidInput(
+                "the conversation belongs to another site or channel",
+                (Pointer("/conversation_id", "other site or channel"),),
+            )
+        return conversation_id
+
+    def _basis(
+        self, connection: Connection, message: BuyerMessage, conversation_id: str | None
+    ) -> tuple[Basis, tuple[str, ...]]:
+        """What the draft is made from: with a burst the earlier messages' texts too, whose drafts it supersedes."""
+        if conversation_id is None:
+            return Basis(message=message), ()
+        stored = messages.list_messages(connection, conversation_id)
+        pending = {draft.message_id: draft.id for draft in drafts.find_pending_of(connection, conversation_id)}
+        window = timedelta(seconds=self._drafter().knowledge.policies.channel(message.channel).burst_seconds)
+        burst: list[StoredMessage] = []
+        newest = message.received_at
+        for item in reversed(stored):
+            if item.id not in pending or newest - item.at > window or item.at > message.received_at:
+                break
+            burst.insert(0, item)
+            newest = item.at
+        earlier = [item for item in stored if item not in burst]
+        text = "\n".join([*(item.text for item in burst), message.text])[-self._settings.max_text_chars :]
+        attachments = (
+            *(attachment for item in burst if item.body for attachment in item.body.attachments),
+            *message.attachments,
+        )
+        order = message.order or next(
+            (item.body.order for item in reversed(stored) if item.body and item.body.order), None
+        )
+        changes = {
+            "text": text,
+            "attachments": attachments[:20],
+            "order": order,
+            "history": messages.turns(earlier) or message.history,
+        }
+        return Basis(message=message.model_copy(update=changes)), tuple(pending[item.id] for item in burst)
+
+    def _store(
+        self, connection: Connection, basis: Basis, message: BuyerMessage, conversation_id: str | None, external_id: str | None, drafted: Drafted, superseded: tuple[str, ...], actor: Person
+    ) -> Received:  # fmt: skip
+        now = self._clock()
+        conversation_id = (
+            conversation_id
+            or messages.find_open_conversation(
+                connection, message, timedelta(hours=self._settings.conversation_rest_hours)
+            )
+            or messages.start_conversation(connection, message)
+        )
+        message_id = messages.add_buyer_message(
+            connection, conversation_id, message, external_id, drafted.analysis, now
+        )
+        draft_id = drafts.add_draft(connection, message_id, conversation_id, basis, drafted, now)
+        for old in superseded:
+            self._supersede(connection, old, draft_id, now)
+        ledger.record(connection, actor.name, "message.received", message_id, now, draft=draft_id)
+        ledger.record(
+            connection,
+            "countersign",
+            "draft.made",
+            draft_id,
+            now,
+            verdict=drafted.draft.verdict,
+            language=drafted.draft.language,
+        )
+        draft = self._get(connection, draft_id)
+        return Received(messages.get_message(connection, message_id), drafted.analysis, draft, repeated=False)
+
+    def _supersede(self, connection: Connection, draft_id: str, by: str, now: datetime) -> None:
+        """Only what is still pending: what was signed meanwhile has been said."""
+        draft = drafts.find_draft(connection, draft_id, lock=True)
+        if draft is not None and draft.status == "pending":
+            drafts.change(connection, draft_id, now, status="superseded", superseded_by=by)
+            ledger.record(connection, "countersign", "draft.superseded", draft_id, now, by=by)
+
+    # --- looking -----------------------------------------------------------------------------------------------------
+
+    def list_drafts(
+        self, wanted: DraftFilter, limit: int, cursor: str | None, sort: str
+    ) -> tuple[Sequence[StoredDraft], str | None]:
+        """One page of the queue."""
+        with reading(self._engine) as connection:
+            return drafts.list_drafts(connection, wanted, self._clock(), limit, cursor, sort)
+
+    def count_drafts(self) -> dict[str, int]:
+        """How many drafts are in each status."""
+        with reading(self._engine) as connection:
+            return drafts.count_drafts(connection)
+
+    def get_draft(self, draft_id: str, agent_language: str | None = None) -> StoredDraft:
+        """The newest revision; explained in another agent's language where asked for."""
+        with reading(self._engine) as connection:
+            draft = self._get(connection, draft_id)
+        if agent_language is None or agent_language == draft.basis.message.agent_language:
+            return draft
+        return self._explained(draft, agent_language)
+
+    def _explained(self, draft: StoredDraft, agent_language: str) -> StoredDraft:
+        """The same text, with gloss, gist, reasons and checks worded anew; the text itself must not change by looking at it."""
+        message = draft.basis.message.model_copy(update={"agent_language": agent_language})
+        other = self._drafter().draft(draft.basis.model_copy(update={"message": message})).draft
+        same = other.text == draft.body.text
+        fields = ("gist", "reason", "advice", "missing", *(("gloss", "checks", "adjustments") if same else ()))
+        return StoredDraft(
+            **{name: getattr(draft, name) for name in StoredDraft.__dataclass_fields__}
+            | {"body": draft.body.model_copy(update={name: getattr(other, name) for name in fields})}
+        )
+
+    def get_conversation(self, conversation_id: str) -> tuple[Sequence[StoredMessage], Sequence[StoredDraft]]:
+        """All messages and all drafts of one conversation."""
+        with reading(self._engine) as connection:
+            if messages.find_conversation(connection, conversation_id) is None:
+                raise NotFound("there is no such conversation")
+            found, _ = drafts.list_drafts(
+                connection, DraftFilter(conversation_id=conversation_id), self._clock(), 200, None, "newest"
+            )
+            return messages.list_messages(connection, conversation_id), found
+
+    def get_message(self, message_id: str) -> StoredMessage:
+        """The message that a draft answers."""
+        with reading(self._engine) as connection:
+            return messages.get_message(connection, message_id)
+
+    def trail(self, subject: str) -> Sequence[object]:
+        """The audit trail of one draft or message."""
+        with reading(self._engine) as connection:
+            return ledger.trail(connection, subject)
+
+    def check(
+        self,
+        text: str,
+        message: BuyerMessage,
+        draft_id: str | None = None,
+        language: str | None = None,
+        everything: bool = False,
+    ) -> tuple[Check, ...]:
+        """The checks on a text typed by hand, held against a draft where one is named."""
+        if draft_id is not None:
+            draft = self.get_draft(draft_id)
+            kept = draft.basis.message.model_copy(update={"agent_language": message.agent_language})
+            return self._drafter().check(clean(text), kept, draft.body, language, everything)
+        return self._drafter().check(
+            clean(text), message.model_copy(update={"text": clean(message.text)}), None, language, everything
+        )
+
+    # --- deciding ----------------------------------------------------------------------------------------------------
+
+    def claim(self, draft_id: str, person: Person) -> StoredDraft:
+        """A lease on the draft; a second claimant gets Claimed until it runs out."""
+        with writing(self._engine) as connection:
+            draft, now = self._pending(connection, draft_id, person), self._clock()
+            drafts.change(
+                connection,
+                draft.id,
+                now,
+                claimed_by=person.name,
+                claimed_until=drafts.lease(self._settings.claim_minutes, now),
+            )
+            ledger.record(connection, person.name, "draft.claimed", draft_id, now)
+            return self._get(connection, draft_id)
+
+    def release(self, draft_id: str, person: Person) -> StoredDraft:
+        """Ends one's own lease."""
+        with writing(self._engine) as connection:
+            draft, now = self._pending(connection, draft_id, person), self._clock()
+            drafts.change(connection, draft.id, now, claimed_by=None, claimed_until=None)
+            ledger.record(connection, person.name, "draft.released", draft_id, now)
+            return self._get(connection, draft_id)
+
+    def snooze(self, draft_id: str, until: datetime, person: Person) -> StoredDraft:
+        """Takes the draft out of the queue until then."""
+        with writing(self._engine) as connection:
+            draft, now = self._pending(connection, draft_id, person), self._clock()
+            drafts.change(connection, draft.id, now, snoozed_until=until)
+            ledger.record(connection, person.name, "draft.snoozed", draft_id, now, until=until.isoformat())
+            return self._get(connection, draft_id)
+
+    def approve(
+        self,
+        draft_id: str,
+        person: Person,
+        text: str | None = None,
+        revision: int | None = None,
+        override: str | None = None,
+    ) -> StoredDraft:
+        """Signs the draft, as it is or edited; the reply leaves after the undo window, once."""
+        text = clean(text).strip() if text is not None else None
+        draft = self.get_draft(draft_id)
+        edited = text is not None and text != draft.body.text
+        final = text if edited and text is not None else draft.body.text
+        checks = self.check(final, draft.basis.message, draft_id) if edited else draft.body.checks
+        with writing(self._engine) as connection:
+            draft, now = self._pending(connection, draft_id, person, revision or draft.revision), self._clock()
+            self._may_leave(final, draft, checks, person, override)
+            drafts.change(
+                connection,
+                draft_id,
+                now,
+                status="approved",
+                edited=edited,
+                text=final,
+                approved_by=person.name,
+                approved_at=now,
+                claimed_by=None,
+                claimed_until=None,
+            )
+            drafts.add_review(
+                connection,
+                draft_id,
+                draft.revision,
+                person.name,
+                "edited" if edited else "approved",
+                now,
+                text=final,
+                override=override,
+            )
+            drafts.put_in_outbox(connection, draft_id, final, now + timedelta(seconds=self._settings.undo_seconds))
+            ledger.record(
+                connection,
+                person.name,
+                "draft.approved",
+                draft_id,
+                now,
+                edited=edited,
+                revision=draft.revision,
+                override=override,
+            )
+            return self._get(connection, draft_id)
+
+    def _may_leave(
+        self, text: str, draft: StoredDraft, checks: Sequence[Check], person: Person, override: str | None
+    ) -> None:
+        if not text:
+            raise InvalidInput("there is no text to send", (Pointer("/text", "empty"),))
+        if draft.body.verdict == "escalate" and not person.signs_escalated:
+            raise Forbidden("this draft is signed by a person with authority (ops)")
+        blocks = [check for check in checks if check.status == "block"]
+        if not blocks or (override and person.signs_escalated):
+            return
+        if override:
+            raise Forbidden("only ops may sign in spite of a block")
+        raise Blocked(
+            "a check forbids that this text goes out",
+            tuple(Pointer("/text", f"{check.id}: {check.detail}") for check in blocks),
+        )
+
+    def reject(
+        self,
+        draft_id: str,
+        person: Person,
+        reason: RejectReason,
+        note: str | None = None,
+        intents: Sequence[str] | None = None,
+        emotion: str | None = None,
+    ) -> StoredDraft:
+        """Refuses the draft with a reason; corrections are kept for training."""
+        self._known_labels(intents or (), emotion)
+        with writing(self._engine) as connection:
+            draft, now = self._pending(connection, draft_id, person), self._clock()
+            drafts.change(connection, draft_id, now, status="rejected", claimed_by=None, claimed_until=None)
+            corrections = {"intents": list(intents) if intents else None, "emotion": emotion}
+            drafts.add_review(
+                connection,
+                draft_id,
+                draft.revision,
+                person.name,
+                "rejected",
+                now,
+                reason=reason,
+                note=note,
+                corrections=corrections,
+            )
+            ledger.record(connection, person.name, "draft.rejected", draft_id, now, reason=reason)
+            return self._get(connection, draft_id)
+
+    def _known_labels(self, intents: Sequence[str], emotion: str | None) -> None:
+        knowledge = self._drafter().knowledge
+        wrong = [
+            Pointer(f"/intents/{place}", f"unknown intent {intent!r}")
+            for place, intent in enumerate(intents)
+            if intent not in knowledge.replies.intents
+        ]
+        if emotion is not None and emotion not in knowledge.languages["en"].emotions:
+            wrong.append(Pointer("/emotion", f"unknown emotion {emotion!r}"))
+        if wrong:
+            raise InvalidInput("a label is not of the taxonomy", tuple(wrong))
+
+    def regenerate(self, draft_id: str, person: Person, changes: dict[str, object], steer: Steer) -> StoredDraft:
+        """A new revision of a pending draft, made from the same message with other options, slots or intents."""
+        known = self.get_draft(draft_id)
+        self._known_labels(steer.intents, None)
+        self._known_reply(steer.reply_id)
+        basis = Basis(
+            message=known.basis.message.model_copy(update=changes),
+            steer=steer if steer != Steer() else known.basis.steer,
+        )
+        drafted = self._drafter().draft(basis)
+        with writing(self._engine) as connection:
+            draft, now = self._pending(connection, draft_id, person, known.revision), self._clock()
+            drafts.add_revision(connection, draft_id, draft.revision + 1, basis, drafted, now)
+            ledger.record(connection, person.name, "draft.regenerated", draft_id, now, revision=draft.revision + 1)
+            return self._get(connection, draft_id)
+
+    def _known_reply(self, reply_id: str | None) -> None:
+        if reply_id is not None and all(
+            situation.id != reply_id for situation in self._drafter().knowledge.replies.situations()
+        ):
+            raise InvalidInput("there is no such reply", (Pointer("/reply_id", f"unknown reply {reply_id!r}"),))
+
+    def undo(self, draft_id: str, person: Person) -> StoredDraft:
+        """Takes a signature back while the reply has not left."""
+        with writing(self._engine) as connection:
+            draft, now = self._get(connection, draft_id, lock=True), self._clock()
+            waiting = drafts.find_in_outbox(connection, draft_id)
+            if draft.status != "approved" or waiting is None or waiting["leaves_at"] <= now:  # type: ignore[operator]
+                raise WrongState("the reply has left, or was never signed")
+            drafts.take_from_outbox(connection, draft_id)
+            drafts.change(
+                connection,
+                draft_id,
+                now,
+                status="pending",
+                edited=False,
+                text=draft.body.text,
+                approved_by=None,
+                approved_at=None,
+            )
+            drafts.add_review(connection, draft_id, draft.revision, person.name, "undone", now)
+            ledger.record(connection, person.name, "draft.undone", draft_id, now)
+            return self._get(connection, draft_id)
+
+    def confirm_sent(self, draft_id: str, actor: Person) -> StoredDraft:
+        """An integration has delivered the reply; saying so again changes nothing."""
+        with writing(self._engine) as connection:
+            draft, now = self._get(connection, draft_id, lock=True), self._clock()
+            waiting = drafts.find_in_outbox(connection, draft_id)
+            if draft.status == "sent":
+                return draft
+            if draft.status != "approved" or waiting is None:
+                raise WrongState("only an approved reply can be sent")
+            if waiting["leaves_at"] > now:  # type: ignore[operator]
+                raise WrongState("the reply still waits for its undo window")
+            drafts.mark_sent(connection, draft_id, now)
+            drafts.change(connection, draft_id, now, status="sent", sent_at=now)
+            message = messages.get_message(connection, draft.message_id)
+            if message.body is not None:
+                messages.add_seller_message(
+                    connection,
+                    draft.conversation_id,
+                    message.body.site,
+                    message.body.channel,
+                    draft.text,
+                    draft_id,
+                    now,
+                )
+            ledger.record(connection, actor.name, "reply.sent", draft_id, now)
+            return self._get(connection, draft_id)
+
+    # --- first answers of idempotent writes ----------------------------------------------------------------------------
+
+    def find_answer(self, key: str, principal: str) -> Mapping[str, object] | None:
+        """The first answer to that key within the last day."""
+        with reading(self._engine) as connection:
+            return ledger.find_answer(connection, key, principal, self._clock())
+
+    @contextmanager
+    def keeping_answer(
+        self, key: str, principal: str, request_hash: str
+    ) -> Iterator[Callable[[int, Mapping[str, object]], None]]:
+        """A transaction in which a verb and its answer are stored together, or neither."""
+        with writing(self._engine) as connection:
+            yield lambda status, body: ledger.keep_answer(
+                connection, key, principal, request_hash, status, body, self._clock()
+            )
+
+    # --- shared ------------------------------------------------------------------------------------------------------
+
+    def _get(self, connection: Connection, draft_id: str, lock: bool = False) -> StoredDraft:
+        draft = drafts.find_draft(connection, draft_id, lock)
+        if draft is None:
+            raise NotFound("there is no such draft")
+        return draft
+
+    def _pending(
+        self, connection: Connection, draft_id: str, person: Person, revision: int | None = None
+    ) -> StoredDraft:
+        """The draft, locked, where this person may decide about this revision of it now."""
+        draft = self._get(connection, draft_id, lock=True)
+        if draft.status == "superseded":
+            raise Stale("a newer message of the buyer has superseded this draft")
+        if draft.status != "pending":
+            raise WrongState(f"the draft is {draft.status}")
+        if revision is not None and revision != draft.revision:
+            raise Stale(f"the draft is at revision {draft.revision} by now")
+        if (
+            draft.claimed_by not in (None, person.name)
+            and draft.claimed_until is not None
+            and draft.claimed_until > self._clock()
+        ):
+            raise Claimed(f"{draft.claimed_by} is at this draft")
+        return draft

@@ -1,0 +1,86 @@
+"""What a check may look at, and the small tools that all checks share."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from app.domain import Analysis, Check, CheckStatus, Segment, Span
+from app.drafting.facts import Facts
+from knowledge_base.knowledge import Knowledge
+from models.language import LanguageDetector
+
+_SENTENCE_END = re.compile(r"(?<=[.!?؟])\s+|(?<=[。！？])|\n+")
+
+
+@dataclass(frozen=True)
+class CheckContext:
+    """A text with all that its checks need. `segments` is empty for a text typed by hand; `draft_segments` and `draft_text` are then those of the draft it replaces."""
+
+    text: str
+    language: str  # full tag in which it has to be
+    facts: Facts
+    knowledge: Knowledge
+    detector: LanguageDetector
+    agent_language: str
+    analysis: Analysis | None = None
+    segments: tuple[Segment, ...] = ()
+    draft_text: str = ""
+    draft_segments: tuple[Segment, ...] = ()
+    answered: frozenset[str] = frozenset()  # intents that the plan answers or that an answer absorbs
+    max_chars: int | None = None
+    degraded: tuple[str, ...] = ()
+
+    @property
+    def code(self) -> str:
+        """The bare language code."""
+        return self.language.partition("-")[0]
+
+    @cached_property
+    def folded(self) -> tuple[str, list[int]]:
+        """The text case-folded, and for each folded character the place it came from (folding can lengthen)."""
+        pieces, places = [], []
+        for place, char in enumerate(self.text):
+            low = char.casefold()
+            pieces.append(low)
+            places += [place] * len(low)
+        return "".join(pieces), [*places, len(self.text)]
+
+    def sentences(self) -> Iterator[tuple[str, int]]:
+        """Folded sentences with their offset in the folded text."""
+        folded, start = self.folded[0], 0
+        for match in (*_SENTENCE_END.finditer(folded), None):
+            end = match.start() if match else len(folded)
+            if folded[start:end].strip():
+                yield folded[start:end], start
+            start = match.end() if match else end
+
+    def span(self, start: int, end: int) -> Span:
+        """Offsets of the folded text as offsets of the text."""
+        places = self.folded[1]
+        return places[start], places[max(start, end - 1)] + 1 if end > start else places[start]
+
+    def say(self, key: str, **values: object) -> str:
+        """A sentence for the agent, in the agent's language."""
+        return self.knowledge.words(self.agent_language)[key].format(**values)
+
+    def finding(
+        self, check_id: str, status: CheckStatus, span: Span = (0, 0), key: str = "", **values: object
+    ) -> Check:
+        """One finding, explained."""
+        return Check(id=check_id, status=status, span=span, detail=self.say(f"check.{key or check_id}", **values))
+
+    def vetted(self, span: Span) -> bool:
+        """Whether a place lies in a segment that is worded by a vetted reply or phrase."""
+        return any(
+            segment.span[0] <= span[0] < segment.span[1] and segment.source.type in ("reply", "phrase")
+            for segment in self.segments
+        )
+
+
+_RANK: dict[CheckStatus, int] = {"pass": 0, "warn": 1, "block": 2}
+
+
+def outcome(checks: Iterable[Check]) -> CheckStatus:
+    """The worst status among them; `pass` for none."""
+    return max((check.status for check in checks), key=lambda status: _RANK[status], default="pass")

@@ -1,0 +1,172 @@
+"""The whole flow on one screen: analyze -> retrieve -> plan -> compose -> adapt -> check -> gloss."""
+
+from dataclasses import replace
+from time import perf_counter
+
+from app.domain import (
+    Adjustment,
+    Analysis,
+    Basis,
+    BuyerMessage,
+    Check,
+    Draft,
+    Drafted,
+    Evidence,
+    Gloss,
+    GlossSegment,
+    IntentScore,
+    Plan,
+    Steer,
+)
+from app.drafting.adapt import adapt, addressed
+from app.drafting.analyze import Analyzer, Models, Reading
+from app.drafting.checks import CheckContext, run_checks
+from app.drafting.compose import compose
+from app.drafting.explain import agent_profile, make_advice, make_gist, worded_missing, worded_priority, worded_reason
+from app.drafting.facts import Facts, Known, gather_facts
+from app.drafting.plan import make_plan
+from app.drafting.realise import Letter, parallel, realise
+from app.drafting.retrieve import Found, evidence_for, find_fact, nearest_evidence, retrieve
+from knowledge_base.knowledge import Knowledge
+from knowledge_base.search import ReplyIndex
+
+UNANSWERED = ("spam", "no_reply_needed", "no_vetted_reply")  # verdicts whose draft has no text
+
+
+class Drafter:
+    """Drafts replies; pure but for the clock that measures it. Built once, shared by all requests."""
+
+    def __init__(self, models: Models, knowledge: Knowledge, index: ReplyIndex) -> None:
+        self.models, self.knowledge, self.index = models, knowledge, index
+        self._analyzer = Analyzer(models, knowledge)
+
+    def analyze(self, message: BuyerMessage) -> Analysis:
+        """The reading alone, with the reasons of its priority in the agent's language."""
+        analysis = self._analyzer.read(message).analysis
+        return analysis.model_copy(
+            update={"priority": worded_priority(analysis.priority, message.agent_language, self.knowledge)}
+        )
+
+    def draft(self, basis: Basis) -> Drafted:
+        """A message in, everything that an agent needs to sign a reply out."""
+        started, message = perf_counter(), basis.message
+        reading = _steered(self._analyzer.read(message), basis.steer)
+        found = retrieve(reading.analysis, reading.encoded, self.index)
+        facts = self._facts(message, reading, found)
+        plan = make_plan(reading.analysis, found, facts, self.knowledge, basis.steer.reply_id)
+        drafted = self._write(reading.analysis, found, facts, plan)
+        timings = reading.analysis.timings_ms | {"total": round((perf_counter() - started) * 1000, 3)}
+        return drafted.model_copy(update={"draft": drafted.draft.model_copy(update={"timings_ms": timings})})
+
+    def check(
+        self,
+        text: str,
+        message: BuyerMessage,
+        draft: Draft | None = None,
+        language: str | None = None,
+        everything: bool = False,
+    ) -> tuple[Check, ...]:
+        """The checks on a text typed by hand, held against the message and the draft that it replaces."""
+        reading = self._analyzer.read(message)
+        facts = self._facts(message, reading, retrieve(reading.analysis, reading.encoded, self.index))
+        context = CheckContext(
+            text=text, language=language or (draft.language if draft else reading.analysis.language.reply_language), facts=facts, knowledge=self.knowledge,
+            detector=self.models.language, agent_language=self._agent_code(message), analysis=reading.analysis if draft else None, max_chars=message.options.max_chars,
+            draft_text=draft.text if draft else "", draft_segments=draft.segments if draft else (), answered=_answered(reading.analysis, draft),
+        )  # fmt: skip
+        return run_checks(context, everything)
+
+    def _facts(self, message: BuyerMessage, reading: Reading, found: Found) -> Facts:
+        request = found.request if any(intent.id == "special_request" for intent in reading.analysis.intents) else None
+        facts = gather_facts(message, reading.analysis, reading.market, request, self.knowledge)
+        language = reading.analysis.language.reply_language.partition("-")[0]
+        fact = (
+            find_fact(facts.product, language, message.text, reading.encoded.whole, self.models.encoder)
+            if "product_fact" not in facts.values
+            else None
+        )
+        if fact is None or facts.product is None:
+            return facts
+        return replace(
+            facts, values={**facts.values, "product_fact": Known(fact, f"catalogue.{facts.product.sku}.{fact.key}")}
+        )
+
+    def _write(self, analysis: Analysis, found: Found, facts: Facts, plan: Plan) -> Drafted:
+        """From plan to draft: the letter, its manner, its checks, its gloss."""
+        knowledge, message = self.knowledge, facts.message
+        tag, agent_code = analysis.language.reply_language, self._agent_code(message)
+        code = tag.partition("-")[0]
+        if plan.verdict in UNANSWERED:
+            adjustments: tuple[Adjustment, ...] = ()
+            letter = Letter("", (), ())
+        else:
+            outline, adjustments = adapt(compose(plan, analysis, facts, knowledge), facts, code, agent_code)
+            facts = addressed(facts, code)
+            letter = realise(outline, tag, facts, knowledge)
+        checks = self._checks(letter, analysis, facts, plan, tag)
+        draft = Draft(
+            verdict=plan.verdict, reason=worded_reason(plan, agent_code, knowledge), language=tag, text=letter.text, gloss=self._gloss(letter, agent_code, facts),
+            gist=make_gist(analysis, agent_code, knowledge), confidence=plan.confidence, segments=letter.segments, evidence=_evidence(analysis, found, plan, knowledge),
+            adjustments=adjustments, checks=checks, missing=worded_missing(plan, agent_code, knowledge), advice=make_advice(analysis, agent_code, knowledge),
+            versions={**analysis.versions, "knowledge": knowledge.version, "cultures": knowledge.version},
+        )  # fmt: skip
+        analysis = analysis.model_copy(update={"priority": worded_priority(analysis.priority, agent_code, knowledge)})
+        return Drafted(analysis=analysis, plan=plan, draft=draft)
+
+    def _checks(self, letter: Letter, analysis: Analysis, facts: Facts, plan: Plan, tag: str) -> tuple[Check, ...]:
+        answered = frozenset(answer.intent for answer in plan.answers) | _absorbed(analysis, plan, self.knowledge)
+        context = CheckContext(
+            text=letter.text, language=tag, facts=facts, knowledge=self.knowledge, detector=self.models.language, agent_language=self._agent_code(facts.message),
+            analysis=analysis if letter.text else None, segments=letter.segments, answered=answered, max_chars=facts.message.options.max_chars,
+        )  # fmt: skip
+        return run_checks(context)
+
+    def _gloss(self, letter: Letter, agent_code: str, facts: Facts) -> Gloss:
+        tag = self.knowledge.languages[agent_code].tag
+        text, spans = parallel(letter, tag, facts, self.knowledge)
+        return Gloss(
+            language=agent_code, text=text, segments=tuple(GlossSegment(span=span, of=of) for span, of in spans)
+        )
+
+    def _agent_code(self, message: BuyerMessage) -> str:
+        return agent_profile(message.agent_language, self.knowledge)[0]
+
+
+def _steered(reading: Reading, steer: Steer) -> Reading:
+    """The reading as an agent corrected it: certain, because a person said so."""
+    ids = steer.intents or ((steer.reply_id.partition(".")[0],) if steer.reply_id else ())
+    if not ids:
+        return reading
+    whole = (0, len(reading.encoded.text))
+    spans = {intent.id: intent.span for intent in reading.analysis.intents}
+    intents = tuple(IntentScore(id=intent, score=1.0, span=spans.get(intent, whole)) for intent in ids)
+    return replace(
+        reading,
+        analysis=reading.analysis.model_copy(update={"intents": intents, "abstained": False, "abstain_reason": None}),
+    )
+
+
+def _evidence(analysis: Analysis, found: Found, plan: Plan, knowledge: Knowledge) -> tuple[Evidence, ...]:
+    """What was found for each intent; for a message that nothing answers, the nearest replies of all."""
+    if plan.verdict == "no_vetted_reply":
+        return tuple(nearest_evidence(found, knowledge))
+    return tuple(evidence for intent in analysis.intents for evidence in evidence_for(intent, found, knowledge))
+
+
+def _absorbed(analysis: Analysis, plan: Plan, knowledge: Knowledge) -> frozenset[str]:
+    """Intents that need no answer of their own beside those that are answered."""
+    contained = {intent for answer in plan.answers for intent in knowledge.replies.intents[answer.intent].absorbs}
+    return (
+        frozenset(contained | {"greeting", "thanks_praise", "spam_phishing"})
+        if len(analysis.intents) > 1
+        else frozenset(contained)
+    )
+
+
+def _answered(analysis: Analysis, draft: Draft | None) -> frozenset[str]:
+    """For an edited text: what the draft answered counts as answered until the edit drops it."""
+    if draft is None or not draft.text:
+        return frozenset(intent.id for intent in analysis.intents)
+    named = {segment.intent for segment in draft.segments if segment.intent}
+    unanswered = {check.detail for check in draft.checks if check.id == "unanswered_question"}
+    return frozenset(named | ({intent.id for intent in analysis.intents} if not unanswered else set()))

@@ -1,0 +1,173 @@
+"""How a typed value is written in a language. CLDR knows (Babel); nothing here is written by hand but the joining."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+
+from babel import Locale
+from babel.core import UnknownLocaleError
+from babel.dates import format_date, format_interval, format_skeleton
+from babel.lists import format_list
+from babel.numbers import format_currency, format_decimal, format_percent
+from babel.units import format_unit
+
+from app.domain import Money
+from app.drafting.facts import DateRange, DayRange, SlotValue
+from knowledge_base.catalogue import Fact, Product
+from knowledge_base.knowledge import Knowledge
+
+FALLBACK_LOCALE = "en"
+_NUMBERED_MONTHS = frozenset({"zh", "ja", "ko"})  # their months are written as numbers already
+_LEADING_ZERO = re.compile(r"(?<!\d)0(?=\d\b)")
+
+
+@lru_cache(maxsize=128)
+def locale_of(tag: str) -> Locale:
+    """The CLDR locale of a BCP 47 tag; a tag that CLDR does not know is cut from the right."""
+    parts = tag.split("-")
+    while parts:
+        try:
+            return Locale.parse("-".join(parts), sep="-")
+        except (UnknownLocaleError, ValueError):
+            parts.pop()
+    return Locale.parse(FALLBACK_LOCALE)
+
+
+def write(kind: str, value: SlotValue, tag: str, today: date, knowledge: Knowledge) -> str | None:
+    """The value in the language of `tag`; None where that language has no words for it (a fact that is not translated)."""
+    locale = locale_of(tag)
+    match value:
+        case Money():
+            return _money(value, locale)
+        case Product():
+            return _quoted(value.title_in(locale.language), tag, knowledge)
+        case Fact():
+            return value.sentences.get(locale.language)
+        case DateRange(first, last):
+            return _date_range(first, last, today, locale)
+        case DayRange(low, high):
+            return _day_range(low, high, locale)
+        case date():
+            return _date(value, today, locale)
+        case Decimal():
+            return format_percent(value, locale=locale)
+        case int():
+            return _number(kind, value, tag, locale, knowledge)
+        case tuple():
+            return format_list([str(item) for item in value], locale=locale)
+        case str():
+            return _text(kind, value, tag, locale, knowledge)
+
+
+def _text(kind: str, value: str, tag: str, locale: Locale, knowledge: Knowledge) -> str | None:
+    if kind == "country":
+        return str(locale.territories.get(value, value))
+    if kind == "phrase":
+        phrase = knowledge.phrases.find(value, locale.language)
+        return phrase.wording(0, tag) if phrase else None
+    return _quoted(value, tag, knowledge) if kind == "quote" else value
+
+
+def _quoted(value: str, tag: str, knowledge: Knowledge) -> str:
+    profile = knowledge.languages.get(tag.partition("-")[0])
+    opening, closing = profile.quotes if profile else ("“", "”")
+    return f"{opening}{value}{closing}"
+
+
+def _number(kind: str, value: int, tag: str, locale: Locale, knowledge: Knowledge) -> str:
+    if kind == "days":
+        return format_unit(value, "duration-day", "long", locale=locale)
+    if kind == "months":
+        return format_unit(value, "duration-month", "long", locale=locale)
+    if kind == "working_days":
+        return _working_days(value, tag, locale, knowledge)
+    return format_decimal(value, locale=locale)
+
+
+def _working_days(value: int, tag: str, locale: Locale, knowledge: Knowledge) -> str:
+    words = knowledge.phrases.languages.get(tag.partition("-")[0])
+    forms: Mapping[str, str] = words.units.get("working_day", {}) if words else {}
+    form = forms.get(locale.plural_form(value)) or forms.get("other") or "{n}"
+    return form.replace("{n}", format_decimal(value, locale=locale))
+
+
+def _day_range(low: int, high: int, locale: Locale) -> str:
+    if low == high:
+        return format_unit(high, "duration-day", "long", locale=locale)
+    written = format_decimal(high, locale=locale)
+    return format_unit(high, "duration-day", "long", locale=locale).replace(
+        written, f"{format_decimal(low, locale=locale)}–{written}", 1
+    )
+
+
+def _date(value: date, today: date, locale: Locale) -> str:
+    if value.year != today.year:
+        return format_date(value, "long", locale=locale)
+    return format_skeleton("MMMMd", value, locale=locale)
+
+
+def _date_range(first: date, last: date, today: date, locale: Locale) -> str:
+    if first == last:
+        return _date(last, today, locale)
+    skeleton = "yMMMMd" if {first.year, last.year} != {today.year} else "MMMMd"
+    text = str(format_interval(first, last, skeleton, fuzzy=True, locale=locale)).replace("\u2009", " ")
+    return _with_full_months(text, {first.month, last.month}, locale)
+
+
+def _with_full_months(text: str, months: set[int], locale: Locale) -> str:
+    """CLDR has intervals with full month names for few languages; an abbreviation would double the stop at a sentence's end."""
+    short, full = locale.months["format"]["abbreviated"], locale.months["format"]["wide"]
+    for month in months:
+        if (
+            full[month] not in text
+            and short[month][:1].isalpha()
+            and full[month][:1].isalpha()
+            and locale.language not in _NUMBERED_MONTHS
+        ):
+            text = text.replace(short[month], full[month])
+    return _LEADING_ZERO.sub("", text)
+
+
+def _money(value: Money, locale: Locale) -> str:
+    return format_currency(value.amount, value.currency, locale=locale)
+
+
+def date_forms(value: date, tag: str) -> frozenset[str]:
+    """Every way in which a person may write that day in the language; for tracing dates in typed text."""
+    locale = locale_of(tag)
+    forms = {format_date(value, width, locale=locale) for width in ("short", "medium", "long", "full")}
+    forms |= {
+        format_skeleton(skeleton, value, locale=locale, fuzzy=True)
+        for skeleton in ("MMMMd", "MMMd", "Md", "MMMMEEEEd", "MMMEd")
+    }
+    day, month, year = value.day, value.month, value.year
+    forms |= {
+        value.isoformat(),
+        f"{day}.{month}.",
+        f"{day:02}.{month:02}.",
+        f"{day}.{month}.{year}",
+        f"{day:02}.{month:02}.{year}",
+        f"{day}/{month}/{year}",
+        f"{day:02}/{month:02}/{year}",
+    }
+    forms |= {
+        f"{month}/{day}/{year}",
+        f"{month}/{day}",
+        f"{day}/{month}",
+        f"{day:02}/{month:02}",
+        f"{month}月{day}日",
+        f"{year}年{month}月{day}日",
+        f"{month}월 {day}일",
+    }
+    month_name = locale.months["format"]["wide"][month]
+    forms |= {
+        f"{month_name} {day}",
+        f"{day} {month_name}",
+        f"{day}th of {month_name}",
+        f"{day} de {month_name}",
+        f"{month_name} {day}th",
+        f"{day}. {month_name}",
+    }
+    return frozenset(form.replace("\u202f", " ").replace("\u2009", " ") for form in forms)

@@ -1,0 +1,246 @@
+"""Which situation answers which part of a message, with which of its sentences, and what is still missing."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from app.domain import Analysis, Answer, IntentScore, Missing, Plan, Verdict
+from app.drafting.facts import Facts
+from app.drafting.predicates import all_hold
+from app.drafting.retrieve import Found
+from knowledge_base.knowledge import Knowledge
+from knowledge_base.schema import Sentence, Situation
+
+IMPLIED = frozenset({"greeting", "thanks_praise"})  # contained in any other answer
+RESCUE = 0.6  # cosine from which retrieval alone carries an answer where the classifier abstains; same-meaning questions of the encoder lie about there
+DISAGREEMENT = 0.7  # what confidence keeps where the nearest reply belongs to another intent
+LOOSE = 0.35  # cosine below which a hit says nothing about which sibling is meant
+SECOND_INTENT = 0.30  # score below which a further intent is not answered of its own
+AT_LEAST_WORDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A situation with the intent that it answers."""
+
+    intent: IntentScore
+    situation: Situation
+    similarity: float
+
+
+def make_plan(
+    analysis: Analysis, found: Found, facts: Facts, knowledge: Knowledge, reply_id: str | None = None
+) -> Plan:
+    """The verdict with all that a letter needs; nothing is worded here. `reply_id` is what an agent asked for."""
+    parked = _parked(analysis, facts)
+    if parked is not None:
+        return parked
+    intents = _without_absorbed(_readable(analysis, found), knowledge)
+    chosen = [pick for intent in intents if (pick := _choose(intent, found, facts, knowledge, reply_id))]
+    if not chosen:
+        return Plan(verdict="no_vetted_reply", reason=analysis.abstain_reason or "nothing_fits")
+    answers = tuple(_answer(pick, facts, knowledge) for pick in chosen)
+    asks = _asks(chosen, facts, knowledge)
+    missing = (*_missing_from_buyer(asks, chosen), *_missing_from_agent(chosen, facts, knowledge))
+    verdict, reason = _verdict(chosen, facts, missing)
+    return Plan(
+        verdict=verdict,
+        reason=reason,
+        answers=answers,
+        asks=asks,
+        missing=missing,
+        confidence=_confidence(chosen, found, analysis),
+    )
+
+
+# --- which messages get no letter -------------------------------------------------------------------------------------
+
+
+def _parked(analysis: Analysis, facts: Facts) -> Plan | None:
+    first = analysis.intents[0]
+    if first.id == "spam_phishing" and not analysis.abstained:
+        return Plan(verdict="spam", reason="spam", confidence=first.score)
+    if _closes_the_conversation(analysis, facts):
+        return Plan(verdict="no_reply_needed", reason="thanks_after_answer", confidence=first.score)
+    return None
+
+
+def _closes_the_conversation(analysis: Analysis, facts: Facts) -> bool:
+    """Thanks, and nothing else, after the shop has answered."""
+    history = facts.message.history
+    return (
+        bool(history)
+        and history[-1].sender == "seller"
+        and [intent.id for intent in analysis.intents] == ["thanks_praise"]
+        and not analysis.abstained
+    )
+
+
+# --- which intents are answered ---------------------------------------------------------------------------------------
+
+
+def _readable(analysis: Analysis, found: Found) -> list[IntentScore]:
+    """The intents to answer; where the reading is unsure, what retrieval alone is sure of."""
+    if not analysis.abstained:
+        return [analysis.intents[0], *(intent for intent in analysis.intents[1:] if intent.score >= SECOND_INTENT)]
+    best = found.best()
+    if best is None or best.score < RESCUE:
+        return []
+    intent = best.reply_id.partition(".")[0]
+    return [IntentScore(id=intent, score=best.score, span=analysis.intents[0].span)]
+
+
+def _without_absorbed(intents: list[IntentScore], knowledge: Knowledge) -> list[IntentScore]:
+    """Problem and remedy are one story: an intent that another one's answer contains is not answered again."""
+    ids = [intent.id for intent in intents]
+    kept = []
+    for place, intent in enumerate(intents):
+        others = [other for other in ids if other != intent.id]
+        absorbed = any(
+            intent.id in knowledge.replies.intents[other].absorbs
+            and not (other in knowledge.replies.intents[intent.id].absorbs and ids.index(other) > place)
+            for other in others
+        )
+        implied = intent.id in IMPLIED and bool(set(others) - IMPLIED)
+        if not absorbed and not implied and intent.id != "spam_phishing":
+            kept.append(intent)
+    return kept or intents[:1]
+
+
+# --- which situation --------------------------------------------------------------------------------------------------
+
+
+def _choose(
+    intent: IntentScore, found: Found, facts: Facts, knowledge: Knowledge, reply_id: str | None
+) -> Chosen | None:
+    """Of the situations that hold, the most specific; among equals the one that retrieval finds nearest."""
+    situations = knowledge.replies.intents[intent.id].situation
+    scores = {situation.id: _similarity(situation, intent, found) for situation in situations}
+    asked_for = next((situation for situation in situations if situation.id == reply_id), None)
+    if asked_for is not None:
+        return Chosen(intent, asked_for, scores[asked_for.id])
+    possible = [
+        situation
+        for situation in situations
+        if situation.event is None and all_hold(situation.when, facts, _nearest(situation.id, scores))
+    ]
+    if not possible:
+        return None
+    best = max(
+        possible,
+        key=lambda situation: (
+            not situation.fallback,
+            len(situation.when),
+            _asks_like(situation),
+            scores[situation.id],
+        ),
+    )
+    return Chosen(intent, best, scores[best.id])
+
+
+def _similarity(situation: Situation, intent: IntentScore, found: Found) -> float:
+    hit = found.scores(intent.span).get(situation.id)
+    return hit.score if hit else 0.0
+
+
+def _nearest(situation_id: str, scores: dict[str, float]) -> bool:
+    return scores[situation_id] >= LOOSE and scores[situation_id] == max(scores.values())
+
+
+def _asks_like(situation: Situation) -> bool:
+    return any(predicate.name == "asks_like" for predicate in situation.when)
+
+
+def _answer(pick: Chosen, facts: Facts, knowledge: Knowledge) -> Answer:
+    sentences = tuple(sentence.id for sentence in pick.situation.sentences if stands(sentence, facts, knowledge))
+    version = max(
+        (
+            variant.vetting.version
+            for (reply, _), variant in knowledge.replies.variants.items()
+            if reply == pick.situation.id
+        ),
+        default=1,
+    )
+    return Answer(
+        intent=pick.intent.id,
+        situation=pick.situation.id,
+        version=version,
+        span=pick.intent.span,
+        score=pick.intent.score,
+        sentences=sentences,
+    )
+
+
+def stands(sentence: Sentence, facts: Facts, knowledge: Knowledge) -> bool:
+    """Whether a worded sentence has all that it needs; asks are gathered apart."""
+    if sentence.asks or not all_hold(sentence.conditions, facts):
+        return False
+    return all(name in facts.values or knowledge.slots[name].source == "site.name" for name in sentence.needs)
+
+
+# --- what is missing --------------------------------------------------------------------------------------------------
+
+
+def _asks(chosen: list[Chosen], facts: Facts, knowledge: Knowledge) -> tuple[str, ...]:
+    """Slots to ask the buyer for, each once, in the order of the answers."""
+    wanted: dict[str, None] = {}
+    for pick in chosen:
+        for sentence in pick.situation.sentences:
+            if sentence.asks and all_hold(sentence.conditions, facts):
+                wanted |= dict.fromkeys(
+                    name for name in sentence.asks if name not in facts.given and name not in facts.values
+                )
+    if facts.message.visibility == "public":
+        return ()  # nothing personal is asked for in public
+    return tuple(wanted)
+
+
+def _missing_from_buyer(asks: Iterable[str], chosen: list[Chosen]) -> tuple[Missing, ...]:
+    return tuple(
+        Missing(
+            slot=name,
+            teller="buyer",
+            why=next(
+                (
+                    pick.situation.id
+                    for pick in chosen
+                    for sentence in pick.situation.sentences
+                    if name in sentence.asks
+                ),
+                "",
+            ),
+        )
+        for name in asks
+    )
+
+
+def _missing_from_agent(chosen: list[Chosen], facts: Facts, knowledge: Knowledge) -> tuple[Missing, ...]:
+    wanted: dict[str, str] = {}
+    for pick in chosen:
+        for name in pick.situation.wants:
+            if name not in facts.values:
+                wanted.setdefault(name, pick.situation.id)
+    return tuple(Missing(slot=name, teller="agent", why=situation) for name, situation in wanted.items())
+
+
+# --- verdict and confidence -------------------------------------------------------------------------------------------
+
+
+def _verdict(chosen: list[Chosen], facts: Facts, missing: tuple[Missing, ...]) -> tuple[Verdict, str | None]:
+    escalating = next((pick.situation.id for pick in chosen if pick.situation.escalate), None)
+    for reason in ("vulnerable", "threatens_legal"):
+        if reason in facts.conduct:
+            return "escalate", reason
+    if escalating is not None:
+        return "escalate", escalating
+    if any(item.teller == "agent" for item in missing):
+        return "needs_input", "agent_slot"
+    return "ready", None
+
+
+def _confidence(chosen: list[Chosen], found: Found, analysis: Analysis) -> float:
+    """The calibrated score of the weakest answer, lowered where the nearest reply tells of another intent."""
+    score = min(pick.intent.score for pick in chosen)
+    best = found.best()
+    answered = {pick.intent.id for pick in chosen} | {intent.id for intent in analysis.intents}
+    agrees = best is None or best.score < LOOSE or best.reply_id.partition(".")[0] in answered
+    return round(score if agrees else score * DISAGREEMENT, 4)

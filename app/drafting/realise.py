@@ -1,0 +1,160 @@
+"""An outline in words: the vetted wordings of one language, slots filled, every character in a segment."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from opencc import OpenCC
+
+from app.domain import Segment, SlotUse, Source
+from app.drafting.facts import Facts, Known
+from app.drafting.formats import write
+from app.drafting.outline import Outline, Piece
+from knowledge_base.knowledge import Knowledge
+from knowledge_base.schema import SLOT_MARK
+
+TRADITIONAL = {
+    "zh-TW": "s2twp",
+    "zh-HK": "s2hk",
+    "zh-MO": "s2hk",
+    "zh-Hant": "s2twp",
+}  # OpenCC's configurations: characters and regional words
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A text with the segments that cover it; `pieces` are the outline's that were worded, one per segment."""
+
+    text: str
+    segments: tuple[Segment, ...]
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """One piece in words; slot spans are relative to the text."""
+
+    text: str
+    slots: tuple[SlotUse, ...]
+
+
+def realise(outline: Outline, tag: str, facts: Facts, knowledge: Knowledge) -> Letter:
+    """Words every piece that the language can say; a piece that it cannot is left out, with its slots."""
+    paragraphs = []
+    for pieces in outline.paragraphs():
+        said = [(piece, worded) for piece in pieces if (worded := word(piece, tag, facts, knowledge)) is not None]
+        if said:
+            paragraphs.append(said)
+    return _join(paragraphs, tag, knowledge)
+
+
+def word(piece: Piece, tag: str, facts: Facts, knowledge: Knowledge) -> Worded | None:
+    """One piece in the language of `tag`, or None where wording or a slot's value has no words there."""
+    template = find_template(piece, tag, facts.message.received_at.date(), knowledge)
+    return None if template is None else _fill(template, tag, facts, knowledge)
+
+
+def find_template(piece: Piece, tag: str, on: date, knowledge: Knowledge) -> str | None:
+    """The vetted wording with its slot marks, converted to Traditional Chinese where the tag asks for it."""
+    language = tag.partition("-")[0]
+    if piece.sentence is None:
+        phrase = knowledge.phrases.find(piece.source, language)
+        template = phrase.wording(piece.choice, tag) if phrase else None
+    else:
+        variant = knowledge.replies.find_variant(piece.source, language, on)
+        template = variant.wording(piece.sentence, tag) if variant else None
+    return template if template is None or tag not in TRADITIONAL else _traditional(template, TRADITIONAL[tag])
+
+
+@lru_cache(maxsize=8)
+def _converter(config: str) -> OpenCC:
+    return OpenCC(config)
+
+
+@lru_cache(maxsize=8192)
+def _traditional(template: str, config: str) -> str:
+    """Slot marks are ASCII and pass through unchanged."""
+    return str(_converter(config).convert(template))
+
+
+def _fill(template: str, tag: str, facts: Facts, knowledge: Knowledge) -> Worded | None:
+    text, slots, end = "", [], 0
+    for mark in SLOT_MARK.finditer(template):
+        text += template[end : mark.start()]
+        known = _known(mark[1], facts)
+        value = write(knowledge.slots[mark[1]].type, known.value, tag, facts.today, knowledge) if known else None
+        if known is None or value is None:
+            return None
+        slots.append(SlotUse(name=mark[1], span=(len(text), len(text) + len(value)), origin=known.origin))
+        text, end = text + value, mark.end()
+    return Worded(_tidy(text + template[end:], slots), tuple(slots))
+
+
+def _known(name: str, facts: Facts) -> Known | None:
+    return facts.values.get(name)
+
+
+_DOUBLE_STOP = re.compile(r"(?<=[.!?。])\.$")
+
+
+def _tidy(text: str, slots: list[SlotUse]) -> str:
+    """A value that ends in a stop (an abbreviation) does not get a second one."""
+    ends_in_value = bool(slots) and slots[-1].span[1] == len(text) - 1
+    return _DOUBLE_STOP.sub("", text) if ends_in_value else text
+
+
+def _join(paragraphs: list[list[tuple[Piece, Worded]]], tag: str, knowledge: Knowledge) -> Letter:
+    profile = knowledge.languages[tag.partition("-")[0]]
+    text, segments, pieces = "", [], []
+    for number, said in enumerate(paragraphs):
+        for place, (piece, worded) in enumerate(said):
+            following = said[place + 1][0] if place + 1 < len(said) else None
+            gap = _gap(piece, following, profile.joiner, last_paragraph=number + 1 == len(paragraphs))
+            lead = profile.list_mark if piece.line else ""
+            segments.append(_segment(piece, worded, len(text), lead, gap))
+            text += lead + worded.text + gap
+            pieces.append(piece)
+    return Letter(text, tuple(segments), tuple(pieces))
+
+
+def _gap(piece: Piece, following: Piece | None, joiner: str, last_paragraph: bool) -> str:
+    """The white space after a piece: it belongs to the piece's segment."""
+    if following is None:
+        return "" if last_paragraph else "\n\n"
+    if piece.line or following.line or piece.frame == "closing" or piece.source == "formula.opening":
+        return "\n"
+    return joiner
+
+
+def _segment(piece: Piece, worded: Worded, start: int, lead: str, gap: str) -> Segment:
+    first = start + len(lead)
+    slots = tuple(
+        slot.model_copy(update={"span": (first + slot.span[0], first + slot.span[1])}) for slot in worded.slots
+    )
+    source = Source(
+        type="phrase" if piece.sentence is None else "reply",
+        id=piece.source if piece.sentence is None else f"{piece.source}.{piece.sentence}",
+        version=piece.version,
+    )
+    return Segment(
+        span=(start, first + len(worded.text) + len(gap)),
+        kind=piece.kind,
+        source=source,
+        slots=slots,
+        intent=piece.intent,
+        techniques=piece.techniques,
+    )
+
+
+def parallel(
+    letter: Letter, tag: str, facts: Facts, knowledge: Knowledge
+) -> tuple[str, tuple[tuple[tuple[int, int], int], ...]]:
+    """The same letter in another language: text, and for each of its spans the segment that it says."""
+    outline = Outline(letter.pieces)
+    other = realise(outline, tag, facts, knowledge)
+    place: Mapping[int, int] = {id(piece): number for number, piece in enumerate(letter.pieces)}
+    return other.text, tuple(
+        (segment.span, place[id(piece)]) for segment, piece in zip(other.segments, other.pieces, strict=True)
+    )

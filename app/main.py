@@ -1,0 +1,119 @@
+"""create_app(settings): builds every part once and mounts the faces."""
+
+import logging
+import re
+import time
+from collections.abc import Awaitable, Callable
+from uuid import uuid4
+
+from fastapi import FastAPI, Request, Response
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.access import Access, Bootstrapped
+from app.api import drafts, errors, health, messages, session
+from app.console import pages
+from app.desk import Desk
+from app.drafting.drafter import Drafter
+from app.parts import Progress, build_drafter
+from app.settings import Settings
+from app.store.database import open_database
+
+log = logging.getLogger("countersign.access")
+_REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
+_POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+DESCRIPTION = (
+    "Drafts replies to the buyers of cross-border shops, for a person to sign. Nothing reaches a buyer unsigned."
+)
+
+
+def create_app(
+    settings: Settings,
+    drafter: Drafter | None = None,
+    progress: Progress = lambda text: None,
+    announce: Callable[[Bootstrapped], None] = lambda secrets: None,
+) -> FastAPI:
+    """The application, ready to serve. `announce` is told the secrets of a first start, once."""
+    app = FastAPI(title="Countersign", version="1", description=DESCRIPTION)
+    app.state.settings = settings
+    app.state.engine = open_database(settings.database)
+    app.state.drafter = drafter or build_drafter(settings, progress)
+    app.state.desk = Desk(app.state.engine, lambda: app.state.drafter, settings)
+    app.state.access = Access(app.state.engine, settings)
+    secrets = app.state.access.bootstrap()
+    if secrets is not None:
+        announce(secrets)
+    for router in (messages.router, drafts.router, session.router, health.router, pages.router):
+        app.include_router(router)
+    pages.mount(app)
+    errors.install(app)
+    app.add_middleware(_SizeLimit, max_bytes=settings.max_body_bytes)
+    app.add_middleware(BaseHTTPMiddleware, dispatch=_around)
+    return app
+
+
+async def _around(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Every request has an id, every response tells it; the log holds no text of anybody."""
+    given = request.headers.get("x-request-id", "")
+    request.state.request_id = given if _REQUEST_ID.match(given) else uuid4().hex
+    started = time.perf_counter()
+    response = await call_next(request)
+    response.headers["X-Request-Id"] = request.state.request_id
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    if not request.url.path.startswith(("/docs", "/redoc")):
+        response.headers.setdefault("Content-Security-Policy", _POLICY)
+    log.info(
+        "%s %s %s %.1f ms",
+        request.method,
+        request.url.path,
+        response.status_code,
+        (time.perf_counter() - started) * 1000,
+        extra={"request_id": request.state.request_id},
+    )
+    return response
+
+
+class _SizeLimit:
+    """Refuses a body that is too large before any of it is read into memory."""
+
+    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+        self._app, self._max_bytes = app, max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Counts what comes in; a false Content-Length does not help."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        declared = headers.get(b"content-length", b"0")
+        if declared.isdigit() and int(declared) > self._max_bytes:
+            await self._refuse(scope, receive, send)
+            return
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(body) > self._max_bytes:
+                await self._refuse(scope, receive, send)
+                return
+            if message["type"] == "http.disconnect":
+                return
+        await self._app(scope, _replay(body, receive), send)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        response = errors.problem(
+            Request(scope), 413, "too-large", "The request is too large", f"A body may have {self._max_bytes} bytes."
+        )
+        await response(scope, receive, send)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """The body that was read, once; afterwards whatever the server says."""
+    pending: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def again() -> Message:
+        return pending.pop() if pending else await receive()
+
+    return again

@@ -1,0 +1,68 @@
+"""Builds the parts of the service once: models, knowledge, index, drafter."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from models.conduct import ConductClassifier
+from models.emotion import EmotionClassifier
+from models.intent import IntentClassifier
+from models.registry import Registry
+
+from app.drafting.analyze import Models
+from app.drafting.drafter import Drafter
+from app.settings import Settings
+from knowledge_base.errors import IndexMismatch
+from knowledge_base.knowledge import Knowledge, read_knowledge
+from knowledge_base.search import ReplyIndex
+from models.encoder import Encoder, load_encoder
+from models.language import LanguageDetector
+
+SHIPPED_WEIGHTS = Path(__file__).parent.parent / "models" / "weights"
+Progress = Callable[[str], None]
+
+
+def load_models(settings: Settings) -> Models:
+    """The encoder and the promoted version of each classifier."""
+    encoder, registry = load_encoder(settings.encoder), open_registry(settings)
+    return Models(
+        encoder=encoder, language=LanguageDetector(), intent=IntentClassifier.load(registry.folder("intent", registry.promoted("intent"))),
+        emotion=EmotionClassifier.load(registry.folder("emotion", registry.promoted("emotion"))), conduct=ConductClassifier.load(registry.folder("conduct", registry.promoted("conduct"))),
+    )  # fmt: skip
+
+
+def open_registry(settings: Settings) -> Registry:
+    """The shipped weights and those trained on this machine."""
+    return Registry(SHIPPED_WEIGHTS, settings.trained_dir)
+
+
+def load_index(settings: Settings, knowledge: Knowledge, encoder: Encoder, progress: Progress) -> ReplyIndex:
+    """The index of the data folder; a missing one is built, one made of something else is refused (IndexMismatch)."""
+    if not (settings.index_dir / "manifest.json").exists():
+        return build_index(settings, knowledge, encoder, progress)
+    return ReplyIndex.load(settings.index_dir, knowledge.version, encoder)
+
+
+def build_index(settings: Settings, knowledge: Knowledge, encoder: Encoder, progress: Progress) -> ReplyIndex:
+    """Encodes all vetted texts and writes the index beside the old one."""
+    index = ReplyIndex.build(
+        knowledge.entries(), knowledge.version, encoder, lambda done, total: progress(f"index: {done} of {total} texts")
+    )
+    index.save(settings.index_dir)
+    return index
+
+
+def refresh_index(settings: Settings, knowledge: Knowledge, encoder: Encoder, progress: Progress) -> ReplyIndex:
+    """The index as it is where it fits, else built anew."""
+    try:
+        return load_index(settings, knowledge, encoder, progress)
+    except IndexMismatch:
+        return build_index(settings, knowledge, encoder, progress)
+
+
+def build_drafter(settings: Settings, progress: Progress) -> Drafter:
+    """Everything that drafting needs, without a database."""
+    progress("reading knowledge")
+    knowledge = read_knowledge()
+    progress("loading models")
+    models = load_models(settings)
+    return Drafter(models, knowledge, load_index(settings, knowledge, models.encoder, progress))

@@ -1,0 +1,106 @@
+"""What the command line prints for a person to read."""
+
+from app.access import Bootstrapped
+from app.domain import Analysis, Draft, Drafted, Segment
+from app.settings import Settings
+from knowledge_base.knowledge import Knowledge
+
+
+def print_secrets(secrets: Bootstrapped, settings: Settings) -> None:
+    """Once, on the first start: what is needed to sign in and to connect; nothing that was given from outside."""
+    address = f"http://{settings.host}:{settings.port}"
+    print("\nCountersign is set up. These secrets are shown this once:")
+    if secrets.password:
+        print(f"  sign in      {address}/   name ops, password {secrets.password}")
+    if secrets.key:
+        print(f"  integration  {secrets.key}")
+    key = secrets.key or "$COUNTERSIGN_BOOTSTRAP_KEY"
+    print(
+        "\nTry it:\n"
+        f"  curl -s {address}/v1/messages -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\\n"
+        """    -d '{"text": "¿Dónde está mi pedido? Ya pasaron tres semanas", "buyer": {"country": "MX", "name": "María López"}}'\n""",
+        flush=True,
+    )
+
+
+def print_analysis(text: str, analysis: Analysis) -> None:
+    """What was understood."""
+    language = analysis.language
+    region = f"-{language.region}" if language.region else ""
+    print(
+        f"language   {language.code}{region} ({language.confidence:.2f}, {language.script}), answered in {language.reply_language}"
+        + (f" - {language.fallback}" if language.fallback else "")
+    )
+    for intent in analysis.intents:
+        print(f"intent     {intent.id} ({intent.score:.2f})  “{text[slice(*intent.span)]}”")
+    if analysis.abstained:
+        print(f"           unsure: {analysis.abstain_reason}")
+    print(
+        f"emotion    {analysis.emotion.id} ({analysis.emotion.score:.2f}), intensity {analysis.emotion.intensity:.1f}"
+    )
+    for flag in analysis.conduct:
+        print(f"conduct    {flag.id} ({flag.score:.2f})")
+    for entity in analysis.entities:
+        print(f"entity     {entity.type}: {entity.value}" + (f" ({entity.carrier})" if entity.carrier else ""))
+    print(
+        f"priority   {analysis.priority.level}"
+        + (f": {'; '.join(analysis.priority.reasons)}" if analysis.priority.reasons else "")
+    )
+
+
+def print_draft(text: str, drafted: Drafted) -> None:
+    """The draft with all that explains it, in the order in which an agent asks."""
+    draft = drafted.draft
+    _title("Understood")
+    print_analysis(text, drafted.analysis)
+    print(f"gist       {draft.gist}")
+    _title(f"Draft · {draft.language} · {draft.verdict} · confidence {draft.confidence:.2f}")
+    print(draft.reason or "", end="\n" if draft.reason else "")
+    print(draft.text or "(no text)")
+    if draft.gloss.text:
+        _title(f"Gloss · {draft.gloss.language}")
+        print(draft.gloss.text)
+    _title("Where each sentence comes from")
+    for segment in draft.segments:
+        print(_source_line(draft, segment))
+    _list("Adjusted for the market", [f"{item.rule}: {item.reason}" for item in draft.adjustments])
+    _list("Checked", [f"{item.status}  {item.id}: {item.detail}" for item in draft.checks] or ["every check passes"])
+    _list("Missing", [f"from the {item.teller}: {item.why}" for item in draft.missing])
+    _list("Advice", [f"{item.text} ({item.why})" for item in draft.advice])
+    _list("Found", [f"{item.score:.2f}  {item.reply_id}  “{item.text[:70]}”" for item in draft.evidence])
+    print(f"\n{draft.timings_ms.get('total', 0):.1f} ms")
+
+
+def _source_line(draft: Draft, segment: Segment) -> str:
+    words = " ".join(draft.text[slice(*segment.span)].split())
+    slots = ", ".join(f"{slot.name} from {slot.origin}" for slot in segment.slots)
+    return (
+        f"  {segment.source.type} {segment.source.id} v{segment.source.version}"
+        + (f" [{slots}]" if slots else "")
+        + f"\n      {words[:110]}"
+    )
+
+
+def _title(text: str) -> None:
+    print(f"\n── {text} " + "─" * max(0, 90 - len(text)))
+
+
+def _list(title: str, rows: list[str]) -> None:
+    if rows:
+        _title(title)
+        for row in rows:
+            print(f"  {row}")
+
+
+def print_completeness(knowledge: Knowledge) -> None:
+    """How many situations each language words, and which it does not."""
+    situations = [situation.id for situation in knowledge.replies.situations()]
+    print(
+        f"{len(situations)} situations, {len(knowledge.phrases.specs)} phrases, {len(knowledge.profiles.by_market)} markets, {len(knowledge.catalogue)} products; content {knowledge.version}"
+    )
+    for code in sorted(knowledge.languages):
+        missing = [situation for situation in situations if (situation, code) not in knowledge.replies.variants]
+        print(
+            f"  {code}: {len(situations) - len(missing)} worded"
+            + (f", missing: {', '.join(missing)}" if missing else "")
+        )

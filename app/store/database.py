@@ -1,0 +1,85 @@
+"""Opening the database: SQLite in the data folder, or PostgreSQL by URL; migrated forwards before it is used."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+_transaction: ContextVar[Connection | None] = ContextVar("transaction", default=None)
+BUSY_MS = 10_000  # how long a writer waits for another one
+
+
+def open_database(url: str) -> Engine:
+    """An engine whose acknowledged writes survive a killed process; the schema is brought up to date."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+    if parsed.get_backend_name() == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    migrate(engine)
+    return engine
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    """WAL lets readers go on while one writes; FULL makes each commit survive a power cut; we begin transactions ourselves."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """A writer takes its lock at once, so that two writers wait for each other and never fail half-way."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that writes: all of it or nothing. Inside another one it is part of that one."""
+    outer = _transaction.get()
+    if outer is not None:
+        yield outer
+        return
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        token = _transaction.set(connection)
+        try:
+            yield connection
+        finally:
+            _transaction.reset(token)
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A consistent view for reading; inside a writing transaction it sees what that one wrote."""
+    outer = _transaction.get()
+    if outer is not None:
+        yield outer
+        return
+    with engine.connect() as connection, connection.begin():
+        yield connection
+
+
+def migrate(engine: Engine) -> None:
+    """Brings the schema to the newest version; does nothing where it is there."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.connect().execution_options(writes=True) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.commit()
+
+
+def ping(engine: Engine) -> None:
+    """Raises where the database does not answer."""
+    with engine.connect() as connection:
+        connection.execute(text("SELECT 1"))

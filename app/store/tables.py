@@ -1,0 +1,184 @@
+"""The tables. What is asked for in a query is a column; what only explains is JSON."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC; SQLite keeps no offset, so it is put back when read."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Naive times are refused: nobody could say which moment they mean."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a stored time needs its offset")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Always with the UTC offset."""
+        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+
+
+def _id() -> Column[str]:
+    return Column("id", String(40), primary_key=True)
+
+
+conversations = Table(
+    "conversations", metadata, _id(),
+    Column("site", String(200), nullable=False),
+    Column("channel", String(40), nullable=False),
+    Column("buyer_id", String(200)),
+    Column("started_at", Moment, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    Index(None, "site", "channel", "buyer_id", "last_at"),
+)  # fmt: skip
+
+messages = Table(
+    "messages", metadata, _id(),
+    Column("conversation_id", String(40), ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("sender", String(10), nullable=False),  # buyer | seller
+    Column("site", String(200), nullable=False),
+    Column("channel", String(40), nullable=False),
+    Column("external_id", String(200)),
+    Column("text", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("stored_at", Moment, nullable=False),
+    Column("body", JSON, nullable=False),  # the BuyerMessage as taken in
+    Column("analysis", JSON),
+    Column("draft_id", String(40)),
+    UniqueConstraint("site", "channel", "external_id"),
+)  # fmt: skip
+
+drafts = Table(
+    "drafts", metadata, _id(),
+    Column("message_id", String(40), ForeignKey("messages.id"), nullable=False, index=True),
+    Column("conversation_id", String(40), ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("revision", Integer, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("verdict", String(30), nullable=False),
+    Column("edited", Boolean, nullable=False),
+    Column("language", String(20), nullable=False),
+    Column("intent", String(60), nullable=False),
+    Column("priority", Integer, nullable=False),  # 0 low .. 3 urgent
+    Column("created_at", Moment, nullable=False),
+    Column("updated_at", Moment, nullable=False),
+    Column("basis", JSON, nullable=False),  # the Basis of this revision: what it was drafted from
+    Column("body", JSON, nullable=False),  # the Draft of this revision
+    Column("text", Text, nullable=False),  # what was or would be sent
+    Column("claimed_by", String(100)),
+    Column("claimed_until", Moment),
+    Column("snoozed_until", Moment),
+    Column("approved_by", String(100)),
+    Column("approved_at", Moment),
+    Column("sent_at", Moment),
+    Column("superseded_by", String(40)),
+    Index(None, "status", "priority", "created_at", "id"),
+)  # fmt: skip
+
+revisions = Table(
+    "revisions", metadata,
+    Column("draft_id", String(40), ForeignKey("drafts.id"), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("body", JSON, nullable=False),
+)  # fmt: skip
+
+reviews = Table(
+    "reviews", metadata, _id(),
+    Column("draft_id", String(40), ForeignKey("drafts.id"), nullable=False, index=True),
+    Column("revision", Integer, nullable=False),
+    Column("agent", String(100), nullable=False),
+    Column("decision", String(20), nullable=False),  # approved | edited | rejected | undone
+    Column("at", Moment, nullable=False),
+    Column("text", Text),
+    Column("reason", String(40)),
+    Column("note", Text),
+    Column("corrections", JSON),  # intents, emotion as the agent reads them
+    Column("override", Text),  # ops' reason for signing in spite of a block
+)  # fmt: skip
+
+outbox = Table(
+    "outbox", metadata, _id(),
+    Column("draft_id", String(40), ForeignKey("drafts.id"), nullable=False, unique=True),  # one reply leaves once
+    Column("text", Text, nullable=False),
+    Column("leaves_at", Moment, nullable=False),
+    Column("sent_at", Moment),
+)  # fmt: skip
+
+accounts = Table(
+    "accounts", metadata, _id(),
+    Column("name", String(100), nullable=False, unique=True),
+    Column("password_hash", String(300), nullable=False),
+    Column("role", String(10), nullable=False),  # agent | ops
+    Column("language", String(20), nullable=False),
+    Column("created_at", Moment, nullable=False),
+)  # fmt: skip
+
+sessions = Table(
+    "sessions", metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("account_id", String(40), ForeignKey("accounts.id"), nullable=False),
+    Column("csrf", String(64), nullable=False),
+    Column("expires_at", Moment, nullable=False),
+)  # fmt: skip
+
+keys = Table(
+    "keys", metadata, _id(),
+    Column("name", String(100), nullable=False),
+    Column("key_hash", String(64), nullable=False, unique=True),
+    Column("prefix", String(16), nullable=False),
+    Column("role", String(20), nullable=False),  # integration | agent | ops
+    Column("scopes", JSON, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("last_used_at", Moment),
+    Column("revoked_at", Moment),
+)  # fmt: skip
+
+answers = Table(  # of writes with an Idempotency-Key
+    "answers", metadata,
+    Column("key", String(200), primary_key=True),
+    Column("principal", String(120), primary_key=True),
+    Column("request_hash", String(64), nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("at", Moment, nullable=False),
+)  # fmt: skip
+
+audit = Table(  # append-only
+    "audit", metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Moment, nullable=False),
+    Column("actor", String(120), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("subject", String(80), nullable=False, index=True),
+    Column("detail", JSON, nullable=False),
+)  # fmt: skip

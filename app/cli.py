@@ -13,6 +13,8 @@ from app import report
 from app.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from app.access import Access
     from app.api.requests import AnalyzeIn, MessageIn
     from app.domain import Basis
@@ -200,7 +202,10 @@ def train(
         raise fail(str(error)) from error
     encoder, registry = load_encoder(settings.encoder), open_registry(settings)
     for wanted in kinds:
-        card = train_kind(wanted, examples, encoder, registry, lambda text, wanted=wanted: say(f"{wanted}: {text}"))
+        try:
+            card = train_kind(wanted, examples, encoder, registry, _progress_of(wanted))
+        except ValueError as error:
+            raise fail(f"{wanted}: {error}") from error
         say(f"{wanted}: version {card['version']} trained")
         if promote:
             registry.promote(wanted, str(card["version"]))
@@ -215,16 +220,31 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """Accuracy, macro-F1, calibration, out-of-scope AUROC and a table per language; with --train a head of its own is trained first."""
-    from models.evaluation import evaluate_file
-
     from app.parts import load_models
-    from models.examples import ExamplesError
+    from models import training
+    from models.encoder import load_encoder
+    from models.examples import ExamplesError, read_examples
 
+    settings = _settings()
     try:
-        result = evaluate_file(kind, file, train_file, lambda: load_models(_settings()))
-    except (ExamplesError, ValueError) as error:
+        examples = read_examples([file])
+        if kind == "language":
+            report_of = training.evaluate_language(load_models(settings).language, examples)
+        elif train_file is not None:
+            encoder = load_encoder(settings.encoder)
+            report_of = training.evaluate(
+                training.fit(kind, read_examples([train_file]), encoder, _progress_of(kind)), examples, encoder
+            )
+        else:
+            models = load_models(settings)
+            report_of = training.evaluate(models.classifier(kind), examples, models.encoder)
+    except (ExamplesError, ValueError, KeyError) as error:
         raise fail(str(error)) from error
-    print(json.dumps(result.to_dict(), ensure_ascii=False, indent=2) if as_json else result.to_text())
+    print(json.dumps(report_of.to_dict(), ensure_ascii=False, indent=2) if as_json else report_of.to_text())
+
+
+def _progress_of(kind: str) -> "Callable[[float, str], None]":
+    return lambda share, step: say(f"{kind}: {share:.0%} {step}")
 
 
 @models_app.command("list")
@@ -247,7 +267,7 @@ def models_promote(kind: str, version: str) -> None:
 
     try:
         open_registry(_settings()).promote(kind, version)
-    except (KeyError, ValueError) as error:
+    except (LookupError, ValueError) as error:
         raise fail(str(error)) from error
 
 
@@ -258,7 +278,7 @@ def models_rollback(kind: str) -> None:
 
     try:
         print(open_registry(_settings()).rollback(kind))
-    except (KeyError, ValueError) as error:
+    except (LookupError, ValueError) as error:
         raise fail(str(error)) from error
 
 

@@ -34,18 +34,14 @@ class Value(BaseModel):
 # --- what comes in ---------------------------------------------------------------------------------------------------
 
 
+_NOT_COUNTRIES = frozenset({"ZZ", "XA", "XB", "EU", "EZ", "UN", "QO"})  # unknown, pseudo and grouping codes of CLDR
+
+
 @cache
 def countries() -> frozenset[str]:
     """ISO 3166-1 alpha-2 codes that CLDR knows, less the codes for unknown and pseudo territories."""
-    return frozenset(code for code in Locale("en").territories if len(code) == 2 and code.isalpha()) - {
-        "ZZ",
-        "XA",
-        "XB",
-        "EU",
-        "EZ",
-        "UN",
-        "QO",
-    }
+    codes = {str(code) for code in Locale("en").territories}
+    return frozenset(code for code in codes if len(code) == 2 and code.isalpha()) - _NOT_COUNTRIES
 
 
 def _country(code: str) -> str:

@@ -4,12 +4,14 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from uuid import uuid4
 
 from fastapi import FastAPI, Request, Response
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app import samples
 from app.access import Access, Bootstrapped
 from app.api import drafts, errors, health, messages, session
 from app.console import pages
@@ -43,6 +45,8 @@ def create_app(
     secrets = app.state.access.bootstrap()
     if secrets is not None:
         announce(secrets)
+        if settings.sample_data:
+            progress(f"{samples.fill(app.state.desk, datetime.now(UTC))} sample messages drafted")
     for router in (messages.router, drafts.router, session.router, health.router, pages.router):
         app.include_router(router)
     pages.mount(app)

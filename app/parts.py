@@ -25,7 +25,7 @@ def load_models(settings: Settings) -> Models:
     """The encoder and the promoted version of each classifier."""
     encoder, registry = load_encoder(settings.encoder), open_registry(settings)
     return Models(
-        encoder=encoder, language=LanguageDetector(), intent=IntentClassifier.load(registry.folder("intent", registry.promoted("intent"))),
+        encoder=encoder, language=LanguageDetector(), intent=IntentClassifier.load(registry.folder("intent", registry.promoted("intent")), encoder),
         emotion=EmotionClassifier.load(registry.folder("emotion", registry.promoted("emotion"))), conduct=ConductClassifier.load(registry.folder("conduct", registry.promoted("conduct"))),
     )  # fmt: skip
 

@@ -100,11 +100,14 @@ def read_knowledge(content: Path = CONTENT) -> Knowledge:
     )
 
 
+_NO_PART = frozenset({"examples.jsonl", "gate.jsonl", "default.samples.jsonl"})  # what no draft depends on
+
+
 def content_hash(content: Path) -> str:
     """Sixteen hexadecimal digits over names and bytes of every file that a draft depends on."""
     digest = hashlib.sha256()
     for path in sorted(content.rglob("*")):
-        if path.is_file() and path.suffix in (".toml", ".jsonl") and path.name not in ("examples.jsonl", "gate.jsonl"):
+        if path.is_file() and path.suffix in (".toml", ".jsonl") and path.name not in _NO_PART:
             digest.update(str(path.relative_to(content)).encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
 

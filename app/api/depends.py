@@ -82,10 +82,12 @@ def once(
     if known is None:
         try:
             with desk.keeping_answer(key, principal.name, digest) as keep:
-                status, answer = act()
-                keep(status, answer)
-            return JSONResponse(answer, status)
-        except IntegrityError:  # the same key came at the same time, and the other one was first
+                known = desk.find_answer(key, principal.name)  # again, now that nobody else can write
+                if known is None:
+                    status, answer = act()
+                    keep(status, answer)
+                    return JSONResponse(answer, status)
+        except IntegrityError:  # the same key came at the same time, and the other one was first (PostgreSQL)
             known = desk.find_answer(key, principal.name)
             if known is None:
                 raise

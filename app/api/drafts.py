@@ -15,7 +15,7 @@ router = APIRouter(prefix="/v1", tags=["drafts"])
 
 
 @router.get("/drafts")
-def list_drafts(
+def list_drafts(  # noqa: PLR0913 - one argument a query parameter
     desk: DeskOf, principal: PrincipalOf, status: Literal["pending", "approved", "rejected", "sent", "superseded"] | None = None, sort: Literal["priority", "newest"] = "priority",
     language: str | None = None, intent: str | None = None, assignee: str | None = None, verdict: str | None = None, conversation_id: str | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50, cursor: str | None = None,

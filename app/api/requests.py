@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, ConfigDict, Field, JsonValue, StringConstraints
 
 from app.domain import (
     Attachment,
@@ -23,14 +23,14 @@ from app.domain import (
 
 Text = Annotated[str, StringConstraints(max_length=100_000)]  # the precise limit is a setting, with an error of its own
 Tag = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
-_ORDER_EXAMPLE = {
+_ORDER_EXAMPLE: dict[str, JsonValue] = {
     "id": "8123456789012345", "status": "shipped", "placed_at": "2026-11-05T10:00:00+08:00", "paid_at": "2026-11-05T10:02:00+08:00", "shipped_at": "2026-11-08T09:00:00+08:00",
     "eta_from": "2026-11-24", "eta_to": "2026-11-28", "carrier": "Cainiao", "tracking_number": "LP00123456789012", "tracking_url": "https://global.cainiao.com/detail.htm?mailNoList=LP00123456789012",
     "total": {"amount": "23.90", "currency": "EUR"}, "items": [{"sku": "LH-LAMP-01", "title": "Luma desk lamp", "quantity": 1}], "destination_country": "ES",
 }  # fmt: skip
 
 
-def _example(**fields: object) -> ConfigDict:
+def _example(**fields: JsonValue) -> ConfigDict:
     return ConfigDict(frozen=True, extra="forbid", populate_by_name=True, json_schema_extra={"example": fields})
 
 
@@ -173,7 +173,7 @@ class SnoozeIn(Value):
 class SignIn(Value):
     """Name and password of an account."""
 
-    model_config = _example(name="ops", password="...")
+    model_config = _example(name="ops", password="...")  # noqa: S106 - an example
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
     password: Annotated[str, StringConstraints(min_length=1, max_length=200)]

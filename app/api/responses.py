@@ -1,12 +1,12 @@
 """What goes out: stored values as the contract names them."""
 
-from typing import Any
+from pydantic import JsonValue
 
 from app.domain import Analysis, Check, Drafted
 from app.store.drafts import StoredDraft
 from app.store.messages import StoredMessage
 
-Json = dict[str, Any]
+Json = dict[str, JsonValue]
 
 
 def draft_json(stored: StoredDraft) -> Json:

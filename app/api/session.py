@@ -38,7 +38,7 @@ def who_am_i(principal: PrincipalOf) -> Json:
 
 
 @router.delete("/session", status_code=204)
-def sign_out(request: Request, response: Response, access: AccessOf, principal: PrincipalOf) -> None:
+def sign_out(request: Request, response: Response, access: AccessOf, _: PrincipalOf) -> None:
     """Ends the session."""
     access.sign_out(request.cookies.get(SESSION_COOKIE, ""))
     response.delete_cookie(SESSION_COOKIE)

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from app.domain import Adjustment
-from app.drafting.facts import Facts, Known
+from app.drafting.facts import Facts
 from app.drafting.outline import Outline, Piece
+from app.drafting.values import Known
 from knowledge_base.profiles import Manner, Rule
 
 Change = tuple[Outline, str | None]  # the letter, and the effect in words (None: nothing changed)

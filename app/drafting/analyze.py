@@ -38,6 +38,11 @@ class Models:
     emotion: EmotionClassifier
     conduct: ConductClassifier
 
+    def classifier(self, kind: str) -> IntentClassifier | EmotionClassifier | ConductClassifier:
+        """The classifier of a kind; KeyError where there is none."""
+        kinds: dict[str, IntentClassifier | EmotionClassifier | ConductClassifier] = {"intent": self.intent, "emotion": self.emotion, "conduct": self.conduct}
+        return kinds[kind]
+
     @property
     def versions(self) -> dict[str, str]:
         """Which versions read a message."""

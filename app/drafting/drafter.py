@@ -23,10 +23,11 @@ from app.drafting.analyze import Analyzer, Models, Reading
 from app.drafting.checks import CheckContext, run_checks
 from app.drafting.compose import compose
 from app.drafting.explain import agent_profile, make_advice, make_gist, worded_missing, worded_priority, worded_reason
-from app.drafting.facts import Facts, Known, gather_facts
+from app.drafting.facts import Facts, gather_facts
 from app.drafting.plan import make_plan
 from app.drafting.realise import Letter, parallel, realise
 from app.drafting.retrieve import Found, evidence_for, find_fact, nearest_evidence, retrieve
+from app.drafting.values import Known
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.search import ReplyIndex
 

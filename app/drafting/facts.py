@@ -3,43 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 
 from app.domain import Analysis, BuyerMessage, Money, Order
 from app.drafting.calendar import add_working_days, local_date, next_working_day
-from knowledge_base.catalogue import Fact, Product
+from app.drafting.places import find_country
+from app.drafting.values import DateRange, DayRange, Known, SlotValue, read_slot
+from knowledge_base.catalogue import Product
 from knowledge_base.knowledge import Knowledge, Site
 from knowledge_base.policies import ChannelPolicy, SitePolicy
 from knowledge_base.profiles import Profile
 from knowledge_base.schema import Slot
-
-
-@dataclass(frozen=True, slots=True)
-class DateRange:
-    """A window of days, both included."""
-
-    first: date
-    last: date
-
-
-@dataclass(frozen=True, slots=True)
-class DayRange:
-    """From so many to so many days."""
-
-    low: int
-    high: int
-
-
-SlotValue = str | int | Decimal | date | Money | Product | Fact | DateRange | DayRange | tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A value and the place it is known from, such as `order.tracking_number`."""
-
-    value: SlotValue
-    origin: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,14 +244,29 @@ def _message_values(facts: Facts, analysis: Analysis) -> dict[str, Known]:
             found.setdefault(entity.type, Known(entity.value, f"message[{entity.span[0]}:{entity.span[1]}]"))
         if entity.type == "quantity" and entity.value.isdigit():
             found.setdefault("quantity", Known(int(entity.value), f"message[{entity.span[0]}:{entity.span[1]}]"))
-    country = facts.message.buyer.country
-    if country and (order is None or order.destination_country is None):
-        found["destination_country"] = Known(country, "buyer.country")
+    named = (
+        find_country(facts.message.text, analysis.language.code, facts.site.country)
+        if _asks_about_a_place(analysis)
+        else None
+    )
+    if named is not None:
+        found["destination_country"] = Known(named[0], f"message[{named[1][0]}:{named[1][1]}]")
+    elif facts.message.buyer.country and (order is None or order.destination_country is None):
+        found["destination_country"] = Known(facts.message.buyer.country, "buyer.country")
     if facts.request is not None:
         found["request"] = Known(f"request.{facts.request}", "message")
     if facts.message.buyer.name and facts.message.buyer.name.strip():
         found["name"] = Known(facts.message.buyer.name.strip(), "buyer.name")
     return found
+
+
+_ABOUT_A_PLACE = frozenset(
+    {"shipping_destination", "shipping_time", "shipping_cost", "customs_duties", "wholesale", "product_recommendation"}
+)
+
+
+def _asks_about_a_place(analysis: Analysis) -> bool:
+    return any(intent.id in _ABOUT_A_PLACE for intent in analysis.intents)
 
 
 def _policy_values(facts: Facts) -> dict[str, Known]:
@@ -313,24 +302,6 @@ def _agent_values(message: BuyerMessage, slots: Mapping[str, Slot]) -> dict[str,
         if value is not None:
             found[name] = Known(value, "agent")
     return found
-
-
-def read_slot(kind: str, text: str) -> SlotValue | None:
-    """A typed value from an agent's text, or None where it is not of that type."""
-    text = text.strip()
-    try:
-        if kind == "date":
-            return date.fromisoformat(text)
-        if kind in ("days", "working_days", "months", "number"):
-            return int(text)
-        if kind == "percent" or (kind == "offer" and text.endswith("%")):
-            return Decimal(text.removesuffix("%").strip()) / (100 if text.endswith("%") else 1)
-        if kind in ("money", "offer"):
-            amount, currency = text.split()
-            return Money(amount=Decimal(amount), currency=currency.upper())
-    except (ValueError, InvalidOperation):
-        return None
-    return text
 
 
 # --- what the buyer gave ----------------------------------------------------------------------------------------------

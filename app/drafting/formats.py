@@ -4,35 +4,23 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 
 from babel import Locale
-from babel.core import UnknownLocaleError
 from babel.dates import format_date, format_interval, format_skeleton
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal, format_percent
 from babel.units import format_unit
 
 from app.domain import Money
-from app.drafting.facts import DateRange, DayRange, SlotValue
+from app.drafting.locales import locale_of
+from app.drafting.traditional import in_script_of
+from app.drafting.values import DateRange, DayRange, SlotValue
 from knowledge_base.catalogue import Fact, Product
 from knowledge_base.knowledge import Knowledge
 
-FALLBACK_LOCALE = "en"
+_UNSPACED = frozenset({"zh", "ja"})  # no space between number and unit
 _NUMBERED_MONTHS = frozenset({"zh", "ja", "ko"})  # their months are written as numbers already
 _LEADING_ZERO = re.compile(r"(?<!\d)0(?=\d\b)")
-
-
-@lru_cache(maxsize=128)
-def locale_of(tag: str) -> Locale:
-    """The CLDR locale of a BCP 47 tag; a tag that CLDR does not know is cut from the right."""
-    parts = tag.split("-")
-    while parts:
-        try:
-            return Locale.parse("-".join(parts), sep="-")
-        except (UnknownLocaleError, ValueError):
-            parts.pop()
-    return Locale.parse(FALLBACK_LOCALE)
 
 
 def write(kind: str, value: SlotValue, tag: str, today: date, knowledge: Knowledge) -> str | None:
@@ -42,9 +30,9 @@ def write(kind: str, value: SlotValue, tag: str, today: date, knowledge: Knowled
         case Money():
             return _money(value, locale)
         case Product():
-            return _quoted(value.title_in(locale.language), tag, knowledge)
+            return _quoted(in_script_of(tag, value.title_in(locale.language)), tag, knowledge)
         case Fact():
-            return value.sentences.get(locale.language)
+            return _fact(value, tag, locale)
         case DateRange(first, last):
             return _date_range(first, last, today, locale)
         case DayRange(low, high):
@@ -66,8 +54,13 @@ def _text(kind: str, value: str, tag: str, locale: Locale, knowledge: Knowledge)
         return str(locale.territories.get(value, value))
     if kind == "phrase":
         phrase = knowledge.phrases.find(value, locale.language)
-        return phrase.wording(0, tag) if phrase else None
+        return in_script_of(tag, phrase.wording(0, tag)) if phrase else None
     return _quoted(value, tag, knowledge) if kind == "quote" else value
+
+
+def _fact(value: Fact, tag: str, locale: Locale) -> str | None:
+    sentence = value.sentences.get(locale.language)
+    return None if sentence is None else in_script_of(tag, sentence)
 
 
 def _quoted(value: str, tag: str, knowledge: Knowledge) -> str:
@@ -78,9 +71,9 @@ def _quoted(value: str, tag: str, knowledge: Knowledge) -> str:
 
 def _number(kind: str, value: int, tag: str, locale: Locale, knowledge: Knowledge) -> str:
     if kind == "days":
-        return format_unit(value, "duration-day", "long", locale=locale)
+        return _unit(value, "duration-day", locale)
     if kind == "months":
-        return format_unit(value, "duration-month", "long", locale=locale)
+        return _unit(value, "duration-month", locale)
     if kind == "working_days":
         return _working_days(value, tag, locale, knowledge)
     return format_decimal(value, locale=locale)
@@ -90,16 +83,23 @@ def _working_days(value: int, tag: str, locale: Locale, knowledge: Knowledge) ->
     words = knowledge.phrases.languages.get(tag.partition("-")[0])
     forms: Mapping[str, str] = words.units.get("working_day", {}) if words else {}
     form = forms.get(locale.plural_form(value)) or forms.get("other") or "{n}"
-    return form.replace("{n}", format_decimal(value, locale=locale))
+    return in_script_of(tag, form.replace("{n}", format_decimal(value, locale=locale)))
+
+
+def _unit(value: int, unit: str, locale: Locale) -> str:
+    """CLDR gives some languages only short forms of a unit, which in Chinese, Japanese and Korean are the full words."""
+    text = format_unit(value, unit, "long", locale=locale)
+    if "duration" in text:
+        text = format_unit(value, unit, "short", locale=locale)
+    return text.replace(" ", "") if locale.language in _UNSPACED else text
 
 
 def _day_range(low: int, high: int, locale: Locale) -> str:
+    text = _unit(high, "duration-day", locale)
     if low == high:
-        return format_unit(high, "duration-day", "long", locale=locale)
-    written = format_decimal(high, locale=locale)
-    return format_unit(high, "duration-day", "long", locale=locale).replace(
-        written, f"{format_decimal(low, locale=locale)}–{written}", 1
-    )
+        return text
+    written, mark = format_decimal(high, locale=locale), "～" if locale.language == "ja" else "–"
+    return text.replace(written, f"{format_decimal(low, locale=locale)}{mark}{written}", 1)
 
 
 def _date(value: date, today: date, locale: Locale) -> str:

@@ -37,10 +37,10 @@ def make_plan(
     intents = _without_absorbed(_readable(analysis, found), knowledge)
     chosen = [pick for intent in intents if (pick := _choose(intent, found, facts, knowledge, reply_id))]
     if not chosen:
-        return Plan(verdict="no_vetted_reply", reason=analysis.abstain_reason or "nothing_fits")
+        return Plan(verdict="no_vetted_reply", reason="too_unsure" if analysis.abstained else "nothing_fits")
     answers = tuple(_answer(pick, facts, knowledge) for pick in chosen)
-    asks = _asks(chosen, facts, knowledge)
-    missing = (*_missing_from_buyer(asks, chosen), *_missing_from_agent(chosen, facts, knowledge))
+    asks = _asks(chosen, facts)
+    missing = (*_missing_from_buyer(asks, chosen), *_missing_from_agent(chosen, facts))
     verdict, reason = _verdict(chosen, facts, missing)
     return Plan(
         verdict=verdict,
@@ -180,7 +180,7 @@ def stands(sentence: Sentence, facts: Facts, knowledge: Knowledge) -> bool:
 # --- what is missing --------------------------------------------------------------------------------------------------
 
 
-def _asks(chosen: list[Chosen], facts: Facts, knowledge: Knowledge) -> tuple[str, ...]:
+def _asks(chosen: list[Chosen], facts: Facts) -> tuple[str, ...]:
     """Slots to ask the buyer for, each once, in the order of the answers."""
     wanted: dict[str, None] = {}
     for pick in chosen:
@@ -213,7 +213,7 @@ def _missing_from_buyer(asks: Iterable[str], chosen: list[Chosen]) -> tuple[Miss
     )
 
 
-def _missing_from_agent(chosen: list[Chosen], facts: Facts, knowledge: Knowledge) -> tuple[Missing, ...]:
+def _missing_from_agent(chosen: list[Chosen], facts: Facts) -> tuple[Missing, ...]:
     wanted: dict[str, str] = {}
     for pick in chosen:
         for name in pick.situation.wants:

@@ -4,23 +4,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
-
-from opencc import OpenCC
 
 from app.domain import Segment, SlotUse, Source
-from app.drafting.facts import Facts, Known
+from app.drafting.facts import Facts
 from app.drafting.formats import write
 from app.drafting.outline import Outline, Piece
+from app.drafting.traditional import in_script_of
+from app.drafting.values import Known
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.schema import SLOT_MARK
-
-TRADITIONAL = {
-    "zh-TW": "s2twp",
-    "zh-HK": "s2hk",
-    "zh-MO": "s2hk",
-    "zh-Hant": "s2twp",
-}  # OpenCC's configurations: characters and regional words
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +57,7 @@ def find_template(piece: Piece, tag: str, on: date, knowledge: Knowledge) -> str
     else:
         variant = knowledge.replies.find_variant(piece.source, language, on)
         template = variant.wording(piece.sentence, tag) if variant else None
-    return template if template is None or tag not in TRADITIONAL else _traditional(template, TRADITIONAL[tag])
-
-
-@lru_cache(maxsize=8)
-def _converter(config: str) -> OpenCC:
-    return OpenCC(config)
-
-
-@lru_cache(maxsize=8192)
-def _traditional(template: str, config: str) -> str:
-    """Slot marks are ASCII and pass through unchanged."""
-    return str(_converter(config).convert(template))
+    return None if template is None else in_script_of(tag, template)
 
 
 def _fill(template: str, tag: str, facts: Facts, knowledge: Knowledge) -> Worded | None:
@@ -112,11 +93,21 @@ def _join(paragraphs: list[list[tuple[Piece, Worded]]], tag: str, knowledge: Kno
         for place, (piece, worded) in enumerate(said):
             following = said[place + 1][0] if place + 1 < len(said) else None
             gap = _gap(piece, following, profile.joiner, last_paragraph=number + 1 == len(paragraphs))
-            lead = profile.list_mark if piece.line else ""
-            segments.append(_segment(piece, worded, len(text), lead, gap))
-            text += lead + worded.text + gap
+            gap = gap or (" " if following and _ENDS_IN_LINK.search(worded.text) else "")
+            said_so, lead = (_as_line(worded), profile.list_mark) if piece.line else (worded, "")
+            segments.append(_segment(piece, said_so, len(text), lead, gap))
+            text += lead + said_so.text + gap
             pieces.append(piece)
     return Letter(text, tuple(segments), tuple(pieces))
+
+
+_ENDS_IN_LINK = re.compile(r"https?://\S+$")  # without a space the next sentence would become part of the link
+
+
+def _as_line(worded: Worded) -> Worded:
+    """A line of a list carries no full stop at its end."""
+    stop = worded.text.endswith((".", "。")) and (not worded.slots or worded.slots[-1].span[1] < len(worded.text))
+    return Worded(worded.text[:-1], worded.slots) if stop else worded
 
 
 def _gap(piece: Piece, following: Piece | None, joiner: str, last_paragraph: bool) -> str:

@@ -157,4 +157,4 @@ def _account(row: RowMapping) -> Account:
 
 def _key(row: RowMapping) -> StoredKey:
     values = {name: row[name] for name in StoredKey.__dataclass_fields__ if name != "scopes"}
-    return StoredKey(**values, scopes=tuple(row["scopes"]))  # type: ignore[arg-type]
+    return StoredKey(**values, scopes=tuple(row["scopes"]))

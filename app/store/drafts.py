@@ -145,7 +145,7 @@ def _filtered(wanted: DraftFilter, now: datetime) -> Select[tuple[object, ...]]:
 
 def _cursor(row: RowMapping) -> str:
     created = row["created_at"]
-    return base64.urlsafe_b64encode(json.dumps([row["priority"], created.isoformat(), row["id"]]).encode()).decode()  # type: ignore[attr-defined]
+    return base64.urlsafe_b64encode(json.dumps([row["priority"], created.isoformat(), row["id"]]).encode()).decode()
 
 
 def _after(cursor: str, sort: str) -> ColumnElement[bool]:
@@ -232,4 +232,4 @@ def _draft(row: RowMapping) -> StoredDraft:
         basis=Basis.model_validate(row["basis"]),
         body=Draft.model_validate(row["body"]),
         priority=PRIORITIES[int(str(row["priority"]))],
-    )  # type: ignore[arg-type]
+    )

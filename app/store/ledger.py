@@ -34,7 +34,8 @@ def keep_answer(
     connection: Connection, key: str, principal: str, request_hash: str, status: int, body: object, now: datetime
 ) -> None:
     """The first answer; an older one of the same key has run out."""
-    connection.execute(delete(answers).where((answers.c.key == key) & (answers.c.principal == principal)))
+    old = (answers.c.key == key) & (answers.c.principal == principal) & (answers.c.at <= now - KEPT)
+    connection.execute(delete(answers).where(old))
     connection.execute(
         insert(answers).values(
             key=key, principal=principal, request_hash=request_hash, status=status, body=body, at=now

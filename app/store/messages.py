@@ -146,7 +146,7 @@ def turns(stored: Sequence[StoredMessage]) -> tuple[Turn, ...]:
 def _message(row: RowMapping) -> StoredMessage:
     buyer = row["sender"] == "buyer"
     return StoredMessage(
-        id=str(row["id"]), conversation_id=str(row["conversation_id"]), sender=str(row["sender"]), text=str(row["text"]), at=row["at"],  # type: ignore[arg-type]
+        id=str(row["id"]), conversation_id=str(row["conversation_id"]), sender=str(row["sender"]), text=str(row["text"]), at=row["at"],
         body=BuyerMessage.model_validate(row["body"]) if buyer else None, analysis=Analysis.model_validate(row["analysis"]) if row["analysis"] else None,
         draft_id=str(row["draft_id"]) if row["draft_id"] else None,
     )  # fmt: skip

@@ -35,7 +35,7 @@ class Moment(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, _: Dialect) -> datetime | None:
         """Naive times are refused: nobody could say which moment they mean."""
         if value is None:
             return None
@@ -43,7 +43,7 @@ class Moment(TypeDecorator[datetime]):
             raise ValueError("a stored time needs its offset")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: datetime | None, _: Dialect) -> datetime | None:
         """Always with the UTC offset."""
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 

@@ -10,7 +10,7 @@ from app.drafting.facts import Facts
 from knowledge_base.knowledge import Knowledge
 from models.language import LanguageDetector
 
-_SENTENCE_END = re.compile(r"(?<=[.!?؟])\s+|(?<=[。！？])|\n+")
+_SENTENCE_END = re.compile(r"(?<=[.!?؟])(?<!\d\.)\s+|(?<=[。！？])|\n+")
 
 
 @dataclass(frozen=True)

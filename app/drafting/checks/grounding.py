@@ -11,15 +11,19 @@ from babel.numbers import format_currency, format_decimal
 
 from app.domain import Check, Money
 from app.drafting.checks.context import CheckContext
-from app.drafting.facts import DateRange, DayRange, Facts, SlotValue
-from app.drafting.formats import date_forms, locale_of, write
+from app.drafting.facts import Facts
+from app.drafting.formats import date_forms, write
+from app.drafting.locales import locale_of
+from app.drafting.values import DateRange, DayRange, SlotValue
 from knowledge_base.knowledge import Knowledge
+from models.entities import find_entities
 
 LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"'（）()、。，]+", re.IGNORECASE)
 NUMBER = re.compile(r"\d[\d.,:/'\u00a0\u202f ٫٬-]*\d|\d", re.UNICODE)
 _ENUMERATION = re.compile(r"(?m)^\s*\(?\d{1,2}[.)、）]\s")
 _DIGITS = re.compile(r"\d+")
 _WORD_WITH_DIGITS = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{5,}")
+NEAR = 12  # characters around a number in which a month or a currency is looked for
 MAX_CHECKED = 20_000  # characters; longer texts are cut by too_long before
 
 
@@ -32,7 +36,7 @@ def check_grounding(context: CheckContext) -> list[Check]:
     rest = _ENUMERATION.sub(lambda match: " " * len(match[0]), rest)
     numbers = _known_numbers(context)
     for match in NUMBER.finditer(rest):
-        if not _traced(match[0], numbers):
+        if _normal(match[0]) not in numbers or _means_a_fact(context, match.start(), match.end()):
             found.append(context.finding("ungrounded_fact", "block", match.span(), figure=match[0].strip()))
     return found
 
@@ -102,6 +106,8 @@ def _known_forms(context: CheckContext) -> list[str]:
         forms += forms_of(
             slot.type if slot else "text", known.value, context.language, context.facts.today, context.knowledge
         )
+    message = context.facts.message.text
+    forms += [message[entity.start : entity.end] for entity in find_entities(message, context.facts.market) if entity.type in ("date", "amount", "percentage")]
     for segment in context.segments or context.draft_segments:
         body = (context.text if context.segments else context.draft_text)[segment.span[0] : segment.span[1]]
         if segment.source.type in ("reply", "phrase"):
@@ -189,9 +195,20 @@ def _known_numbers(context: CheckContext) -> frozenset[str]:
     return frozenset(numbers)
 
 
-def _traced(figure: str, numbers: frozenset[str]) -> bool:
-    whole = _normal(figure)
-    return whole in numbers
+def _means_a_fact(context: CheckContext, start: int, end: int) -> bool:
+    """A number beside a month, a currency or a per cent sign is a date, an amount or a share: a bare number does not ground it."""
+    before, after = context.text[max(0, start - NEAR) : start], context.text[end : end + NEAR]
+    pattern = _fact_words(context.code)
+    return bool(re.search(f"(?:{pattern})\\W{{0,2}}$", before, re.IGNORECASE) or re.match(f"\\W{{0,4}}(?:de |of )?(?:{pattern})", after, re.IGNORECASE))
+
+
+@lru_cache(maxsize=64)
+def _fact_words(language: str) -> str:
+    """Month names of the language and English, currency signs and codes, per cent signs, the CJK marks of a date."""
+    months = [name for locale in (locale_of(language), locale_of("en")) for width in ("wide", "abbreviated") for name in locale.months["format"][width].values()]
+    words = [name for name in months if not name[:1].isdigit()] + [*"$€£¥₽₺₹₩%％٪", "zł", "US\\$", "R\\$", "元", "円", "원", "月", "日", "号", "월", "일"]
+    codes = ["USD", "EUR", "GBP", "JPY", "CNY", "RUB", "TRY", "PLN", "BRL", "MXN", "SAR", "AED", "KRW", "CAD", "AUD", "CHF", "dollars?", "euros?", "pounds?", "per ?cent", "yen"]
+    return "|".join([word if "\\" in word or word.isascii() and "?" in word else re.escape(word) for word in (*words, *codes)])
 
 
 def _normal(figure: str) -> str:

@@ -1,0 +1,115 @@
+"""How the intent head learns: out-of-fold scores first, rules from them, then one head from all examples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from models.calibration import Bools, Isotonic, softmax
+from models.corpus import Corpus, encoded_corpus
+from models.decision import Decision
+from models.encoder import Encoder
+from models.evaluation import Report, report_of
+from models.examples import Example
+from models.fitting import Progress, fit_head, out_of_fold
+from models.head import Head
+from models.intent import IntentClassifier, IntentRules, further_scores, judged_intents, with_parts
+from models.types import FloatArray, IntArray
+
+_THRESHOLDS = np.arange(0.2, 0.9, 0.02)
+UNFAMILIAR_SHARE = 0.01
+"""A message less alike to training than all but this share of held-out messages resembles nothing seen."""
+
+_Scored = list[tuple[FloatArray, float]]
+"""For each example: scores (1 + parts, 2 labels), likeness of the whole."""
+
+
+def fit_intents(examples: Sequence[Example], encoder: Encoder, progress: Progress) -> IntentClassifier:
+    """See IntentClassifier.fit."""
+    labelled = [example for example in examples if example.intents]
+    labels = tuple(sorted({label for example in labelled for label in example.intents}))
+    if len(labels) < 2:
+        raise ValueError("at least two different labels are needed")
+    corpus = encoded_corpus(labelled, encoder, progress, history=True)
+    targets = _targets(corpus, labels)
+    rules, scored = _held_out(corpus, targets, labels, progress)
+    progress(0.9, "fitting on all messages")
+    final = IntentClassifier(fit_head(corpus.inputs, targets), rules, encoder, "unsaved", None)
+    final.report = _report(corpus, scored, final)
+    return final
+
+
+def _targets(corpus: Corpus, labels: tuple[str, ...]) -> FloatArray:
+    """(n, 2 k): one-hot of the first label, then an indicator of every label."""
+    column = {label: index for index, label in enumerate(labels)}
+    targets = np.zeros((len(corpus.examples), 2 * len(labels)), dtype=np.float32)
+    for row, example in enumerate(corpus.examples):
+        targets[row, column[example.intents[0]]] = 1
+        targets[row, [len(labels) + column[label] for label in example.intents]] = 1
+    return targets
+
+
+def _held_out(
+    corpus: Corpus, targets: FloatArray, labels: tuple[str, ...], progress: Progress
+) -> tuple[IntentRules, _Scored]:
+    """Rules fitted on the scores that each example gets from a head that never saw it."""
+    scored: _Scored = [(np.zeros((1, targets.shape[1]), dtype=np.float32), 0.0)] * len(corpus.examples)
+    for held, head in out_of_fold(corpus.inputs, targets, corpus.folds, progress):
+        for row in held.tolist():
+            scored[row] = _scores_of(corpus, row, head)
+    return _rules(scored, targets, labels), scored
+
+
+def _scores_of(corpus: Corpus, row: int, head: Head) -> tuple[FloatArray, float]:
+    turn = corpus.inputs.seller[row]
+    scores, likeness = head.scores(with_parts(corpus.inputs.rows([row]), corpus.encoded[row], turn))
+    return scores, float(likeness[0])
+
+
+def _rules(scored: _Scored, targets: FloatArray, labels: tuple[str, ...]) -> IntentRules:
+    count = len(labels)
+    first, truth = targets[:, :count].argmax(axis=1), targets[:, count:] > 0
+    whole = np.stack([scores[0] for scores, _ in scored])
+    likeness = np.array([alike for _, alike in scored], dtype=np.float32)
+    decision = Decision.fit(whole[:, :count], likeness, first)
+    further = np.stack([_further(scores, count, decision.temperature) for scores, _ in scored])
+    others = _other_labels(whole[:, :count].argmax(axis=1), count)
+    threshold = _best_threshold(further, truth, others)
+    alone = [label for column, label in enumerate(labels) if not (truth[:, column] & (truth.sum(axis=1) > 1)).any()]
+    familiar = float(np.quantile(likeness, UNFAMILIAR_SHARE))
+    isotonic = Isotonic.fit(further[others], truth[others])
+    return IntentRules(labels, tuple(alone), decision, _thinned(isotonic), threshold, familiar)
+
+
+def _further(scores: FloatArray, count: int, temperature: float) -> FloatArray:
+    return further_scores(scores[0, count:], softmax(scores[1:, :count], temperature))
+
+
+def _other_labels(predicted: IntArray, count: int) -> Bools:
+    """(n, k) where a label is not the predicted first one: the candidates for further labels."""
+    return np.asarray(np.arange(count)[None, :] != predicted[:, None], dtype=np.bool_)
+
+
+def _best_threshold(further: FloatArray, truth: Bools, others: Bools) -> float:
+    """The middle of those with the best F1 of all labels of all messages, the first ones (right or wrong) counted."""
+    scores, hits = further[others], truth[others]
+    first_hits, labels = int((truth & ~others).sum()), len(truth) + int(truth.sum())
+    taken = [scores >= threshold for threshold in _THRESHOLDS]
+    f1 = np.array([2 * (first_hits + int((t & hits).sum())) / (labels + int(t.sum())) for t in taken])
+    return float(np.median(_THRESHOLDS[f1 >= f1.max() - 1e-9]))
+
+
+def _thinned(isotonic: Isotonic, knots: int = 60) -> Isotonic:
+    """The same map on evenly spaced knots: small to store."""
+    xs = np.linspace(isotonic.xs[0], isotonic.xs[-1], knots, dtype=np.float32)
+    return Isotonic(tuple(map(float, xs)), tuple(map(float, isotonic.apply(xs))))
+
+
+def _report(corpus: Corpus, scored: _Scored, fitted: IntentClassifier) -> Report:
+    """Figures of the out-of-fold scores under the fitted rules."""
+    judged = []
+    for example, encoded, (scores, likeness) in zip(corpus.examples, corpus.encoded, scored, strict=True):
+        alike = np.full(len(scores), likeness, dtype=np.float32)
+        judged.append(judged_intents(example, fitted.reading(encoded, scores, alike)))
+    return report_of(judged)

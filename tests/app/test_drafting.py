@@ -1,0 +1,178 @@
+"""From facts to a letter: which situation, which sentences, in whose manner."""
+
+import re
+
+import pytest
+
+from app.domain import Basis, Steer
+from app.drafting.adapt import adapt
+from app.drafting.compose import compose
+from app.drafting.drafter import Drafter
+from app.drafting.facts import gather_facts
+from tests.conftest import draft, message, order
+
+LATE = "2026-11-20"  # before the message's day
+
+
+def steered(drafter: Drafter, intents: tuple[str, ...], facts: dict | None = None, country: str = "US", text: str = "my message", **more: object):  # noqa: ANN201
+    """A draft for known intents: what classifiers read is tested with the models."""
+    return drafter.draft(Basis(message=message(text, facts, country, **more), steer=Steer(intents=intents)))
+
+
+def situations(drafted) -> list[str]:  # noqa: ANN001
+    return [answer.situation for answer in drafted.plan.answers]
+
+
+@pytest.mark.parametrize(
+    ("intent", "facts", "expected"),
+    [
+        ("order_tracking", None, "order_tracking.ask"),
+        ("order_tracking", order(), "order_tracking.shipped"),
+        ("order_tracking", order(status="paid", shipped_at=None, paid_at="2026-11-20T10:00:00+08:00"), "order_tracking.not_shipped"),
+        ("order_tracking", order(status="delivered", delivered_at="2026-11-20T10:00:00+08:00"), "order_tracking.delivered"),
+        ("order_tracking", order(status="cancelled"), "order_tracking.ended"),
+        ("delivery_delay", None, "delivery_delay.ask"),
+        ("delivery_delay", order(), "delivery_delay.in_window"),
+        ("delivery_delay", order(eta_from=None, eta_to=LATE), "delivery_delay.overdue"),
+        ("delivery_delay", order(eta_from=None, eta_to=None), "delivery_delay.no_window"),
+        ("delivery_delay", order(tracking={"trace": "failed"}), "delivery_delay.lost"),
+        ("order_cancel", None, "order_cancel.ask"),
+        ("order_cancel", order(status="paid", shipped_at=None), "order_cancel.possible"),
+        ("order_cancel", order(), "order_cancel.too_late"),
+        ("order_change", order(), "order_change.too_late"),
+        ("dispatch_time", order(status="paid", shipped_at=None, paid_at="2026-11-20T10:00:00+08:00"), "dispatch_time.within"),
+        ("dispatch_time", order(status="paid", shipped_at=None), "dispatch_time.late"),
+        ("dispatch_time", order(), "dispatch_time.shipped"),
+        ("order_confirmation", order(status="unpaid", paid_at=None, shipped_at=None), "order_confirmation.unpaid"),
+        ("tracking_not_updating", order(), "tracking_not_updating.investigate"),
+        ("tracking_not_updating", order(tracking={"last_event": "Departed", "last_event_at": "2026-11-20T10:00:00+08:00"}), "tracking_not_updating.normal"),
+        ("item_damaged", order(), "item_damaged.photo"),
+        ("return_request", order(status="delivered", delivered_at="2026-11-10T10:00:00+08:00"), "return_request.steps"),
+        ("return_request", order(status="delivered", placed_at="2026-09-01T10:00:00+08:00", paid_at="2026-09-01T10:00:00+08:00", shipped_at="2026-09-02T10:00:00+08:00", delivered_at="2026-09-12T10:00:00+08:00"), "return_request.late"),
+        ("refund_status", order(refund={"status": "paid", "amount": {"amount": "23.90", "currency": "EUR"}}), "refund_status.paid"),
+        ("refund_status", order(refund={"status": "approved", "amount": {"amount": "23.90", "currency": "EUR"}}), "refund_status.pending"),
+        ("dispute_claim", order(dispute={"opened_at": "2026-11-20T10:00:00+08:00"}), "dispute_claim.opened"),
+        ("dispute_claim", order(), "dispute_claim.before"),
+        ("safety_incident", order(), "safety_incident.escalate"),
+    ],
+)  # fmt: skip
+def test_order_data_chooses_the_situation(drafter: Drafter, intent: str, facts: dict | None, expected: str) -> None:
+    assert situations(steered(drafter, (intent,), facts)) == [expected]
+
+
+def test_a_photo_that_was_sent_is_not_asked_for_again(drafter: Drafter) -> None:
+    photo = {"url": "https://shop.example.com/a.jpg", "type": "image"}
+    now = steered(drafter, ("item_damaged",), order(), attachments=[photo])
+    before = steered(drafter, ("item_damaged",), order(), history=[{"from": "buyer", "text": "look", "attachments": [photo]}])
+    assert situations(now) == situations(before) == ["item_damaged.solve"]
+    assert "photo" not in {item.slot for item in now.draft.missing}
+
+
+def test_problem_and_remedy_are_one_answer(drafter: Drafter) -> None:
+    assert situations(steered(drafter, ("item_damaged", "refund_request"), order())) == ["item_damaged.photo"]
+
+
+def test_two_questions_get_two_answers_in_their_order(drafter: Drafter) -> None:
+    drafted = steered(drafter, ("order_tracking", "invoice_request"), order())
+    assert situations(drafted) == ["order_tracking.shipped", "invoice_request.send"]
+    intents = [segment.intent for segment in drafted.draft.segments if segment.intent]
+    assert intents.index("order_tracking") < intents.index("invoice_request")
+
+
+def test_a_letter_asks_once_for_everything_that_is_missing(drafter: Drafter) -> None:
+    drafted = steered(drafter, ("item_damaged", "invoice_request"))
+    asked = [item.slot for item in drafted.draft.missing if item.teller == "buyer"]
+    assert sorted(asked) == sorted(set(asked)) and {"photo", "order_id"} <= set(asked)
+    assert drafted.draft.verdict == "ready"
+
+
+def test_what_only_the_agent_can_tell_makes_a_draft_need_input_until_it_is_filled(drafter: Drafter) -> None:
+    late = order(status="paid", shipped_at=None)
+    assert steered(drafter, ("dispatch_time",), late).draft.verdict == "needs_input"
+    filled = steered(drafter, ("dispatch_time",), late, slots={"new_dispatch_by": "2026-11-26"})
+    assert filled.draft.verdict == "ready" and "November 26" in filled.draft.text
+
+
+def test_an_agents_fact_is_printed_and_stands_as_typed(drafter: Drafter) -> None:
+    drafted = steered(drafter, ("product_details",), None, slots={"product_fact": "The handle is made of oak."}, product={"title": "Kettle"})
+    assert "The handle is made of oak." in drafted.draft.text and situations(drafted) == ["product_details.known"]
+
+
+def test_a_catalogue_fact_answers_the_question_it_fits(drafter: Drafter) -> None:
+    plug = steered(drafter, ("product_details",), None, text="does the lamp have a usb plug or do I need an adapter", product={"sku": "LH-LAMP-01"})
+    light = steered(drafter, ("product_details",), None, text="how bright is it, can I dim it", product={"sku": "LH-LAMP-01"})
+    assert "USB-C" in plug.draft.text and "USB-C" not in light.draft.text and "2700" in light.draft.text
+
+
+def test_stock_comes_from_the_catalogue(drafter: Drafter) -> None:
+    assert situations(steered(drafter, ("availability",), None, product={"sku": "LH-LAMP-01"})) == ["availability.in_stock"]
+    out = steered(drafter, ("availability",), None, product={"sku": "LH-BUDS-05"})
+    assert situations(out) == ["availability.out"] and "December 10" in out.draft.text
+    assert situations(steered(drafter, ("availability",), None)) == ["availability.check"]
+
+
+def test_spam_gets_no_text(drafter: Drafter) -> None:
+    drafted = steered(drafter, ("spam_phishing",))
+    assert (drafted.draft.verdict, drafted.draft.text) == ("spam", "") and drafted.draft.reason
+
+
+def test_thanks_after_an_answer_need_no_reply(drafter: Drafter) -> None:
+    drafted = steered(drafter, ("thanks_praise",), history=[{"from": "buyer", "text": "where is it"}, {"from": "seller", "text": "It arrives on Friday."}])
+    assert (drafted.draft.verdict, drafted.draft.text) == ("no_reply_needed", "")
+    assert steered(drafter, ("thanks_praise",)).draft.verdict == "ready"
+
+
+def test_a_public_reply_names_nobody_and_no_order(drafter: Drafter) -> None:
+    drafted = steered(drafter, ("review_feedback",), order(), text="never again, arrived broken, terrible", visibility="public", name="Ann Lee")
+    assert situations(drafted)[0].startswith("review_feedback.public")
+    assert "8123456789012345" not in drafted.draft.text and "Ann" not in drafted.draft.text
+
+
+def test_a_trade_of_a_review_is_declined(drafter: Drafter) -> None:
+    assert situations(draft(drafter, "give me a 50% refund and I will leave you a 5 star review, deal?", order(), "US"))[0] is not None
+    steered_draft = steered(drafter, ("review_feedback",), None, text="I give 5 stars if you refund half, ok?")
+    assert steered_draft.draft.text
+
+
+SIX = ["DE", "US", "BR", "JP", "MX", "GB", "CN", "ES"]
+LANGUAGE_OF = {"DE": "de", "US": "en", "BR": "pt", "JP": "ja", "MX": "es", "GB": "en", "CN": "zh", "ES": "es"}
+
+
+@pytest.mark.parametrize("market", SIX)
+def test_markets_differ_in_manner_and_not_in_facts(drafter: Drafter, market: str) -> None:
+    drafted = steered(drafter, ("order_tracking",), order(), market, name="Anna Keller", options={"reply_language": LANGUAGE_OF[market]})
+    text = drafted.draft.text
+    assert drafted.draft.language.startswith(LANGUAGE_OF[market])
+    assert "8123456789012345" in text and "LP00123456789012" in text and "Cainiao" in text and re.search("24", text) and re.search("28", text)
+    assert drafted.draft.checks == () and drafted.draft.adjustments
+    assert all(item.reason for item in drafted.draft.adjustments)
+
+
+@pytest.mark.parametrize("market", SIX)
+def test_adapting_twice_changes_nothing(drafter: Drafter, market: str) -> None:
+    msg = message("where is my order, I am so angry", order(), market)
+    drafted = drafter.draft(Basis(message=msg, steer=Steer(intents=("order_tracking",))))
+    facts = gather_facts(msg, drafted.analysis, market, None, drafter.knowledge)
+    once, _ = adapt(compose(drafted.plan, drafted.analysis, facts, drafter.knowledge), facts, LANGUAGE_OF[market], "en")
+    assert adapt(once, facts, LANGUAGE_OF[market], "en")[0] == once
+
+
+def test_the_same_message_always_gets_the_same_draft(drafter: Drafter) -> None:
+    assert len({draft(drafter, "wo ist mein Paket?", order(), "DE").draft.text for _ in range(3)}) == 1
+
+
+@pytest.mark.parametrize("reply", ["order_tracking.shipped", "item_damaged.photo", "greeting.open", "price_discount.no", "wrong_item.photo"])
+@pytest.mark.parametrize("language", ["en", "zh", "de", "es", "pt", "ja"])
+def test_no_draft_holds_a_slot_mark_a_double_space_or_a_block(drafter: Drafter, reply: str, language: str) -> None:
+    drafted = drafter.draft(Basis(message=message("text", order(), options={"reply_language": language}), steer=Steer(reply_id=reply)))
+    assert drafted.draft.text and "{" not in drafted.draft.text and "  " not in drafted.draft.text
+    assert [check for check in drafted.draft.checks if check.status == "block"] == []
+
+
+AWKWARD = ["O'Brien-Ñandú 李明", "x" * 100, "مريم", "<b>Bob</b>", "{order_id}", "José 🎉"]
+
+
+@pytest.mark.parametrize("name", AWKWARD)
+def test_a_buyers_name_is_data(drafter: Drafter, name: str) -> None:
+    drafted = steered(drafter, ("order_tracking",), order(), "DE", name=name, options={"reply_language": "de"})
+    assert name in drafted.draft.text

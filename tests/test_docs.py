@@ -1,0 +1,52 @@
+"""Docs are held to the code: every setting, error, check and command stands in them."""
+
+from pathlib import Path
+
+import pytest
+import typer.main
+
+from app import errors
+from app.cli import app as cli
+from app.drafting.checks.run import CHECK_IDS
+from app.settings import Settings
+
+DOCS = Path(__file__).parent.parent / "docs" / "reference"
+
+
+def commands(group: object, prefix: str = "countersign") -> list[str]:
+    found = []
+    for name, command in group.commands.items():  # type: ignore[attr-defined]
+        found += commands(command, f"{prefix} {name}") if hasattr(command, "commands") else [f"{prefix} {name}"]
+    return found
+
+
+def subclasses(kind: type) -> list[type]:
+    return [kind, *(found for child in kind.__subclasses__() for found in subclasses(child))]
+
+
+@pytest.mark.parametrize("name", sorted(Settings.model_fields))
+def test_every_setting_is_told(name: str) -> None:
+    assert f"`COUNTERSIGN_{name.upper()}`" in (DOCS / "settings.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("kind", subclasses(errors.CountersignError), ids=lambda kind: kind.__name__)
+def test_every_error_is_told_with_its_status(kind: type[errors.CountersignError]) -> None:
+    assert f"| `{kind.code}` | {kind.status} |" in (DOCS / "errors.md").read_text(encoding="utf-8")
+    assert kind.__name__ in str(errors.__doc__)
+
+
+@pytest.mark.parametrize("check", CHECK_IDS)
+def test_every_check_is_told(check: str) -> None:
+    assert f"| `{check}` |" in (DOCS / "checks.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", commands(typer.main.get_command(cli)))
+def test_every_command_is_told(command: str) -> None:
+    text = (DOCS / "commands.md").read_text(encoding="utf-8")
+    assert f"`{command}" in text
+
+
+def test_every_body_has_an_example(app: object) -> None:
+    schemas = app.openapi()["components"]["schemas"]  # type: ignore[attr-defined]
+    bodies = [name for name in schemas if name.endswith("In")]
+    assert bodies and all("example" in schemas[name] for name in bodies)

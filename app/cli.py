@@ -81,14 +81,16 @@ def serve() -> None:
 
     from app.main import create_app
     from knowledge_base.errors import KnowledgeError
+    from models.registry import RegistryError
+    from models.storage import WeightsError
 
     settings = _settings()
     try:
         application = create_app(
             settings, progress=say, announce=lambda secrets: report.print_secrets(secrets, settings)
         )
-    except KnowledgeError as error:
-        raise fail(str(error)) from error
+    except (KnowledgeError, WeightsError, RegistryError) as error:
+        raise fail(f"{error}") from error
     say(f"console at http://{settings.host}:{settings.port}/")
     uvicorn.run(application, host=settings.host, port=settings.port, log_level="warning", timeout_graceful_shutdown=20)
 
@@ -160,10 +162,12 @@ def _message(kind: "type[MessageIn] | type[AnalyzeIn]", body: dict[str, object])
 def _drafter() -> "Drafter":
     from app.parts import build_drafter
     from knowledge_base.errors import KnowledgeError
+    from models.registry import RegistryError
+    from models.storage import WeightsError
 
     try:
         return build_drafter(_settings(), lambda text: None if text.startswith(("reading", "loading")) else say(text))
-    except KnowledgeError as error:
+    except (KnowledgeError, WeightsError, RegistryError) as error:
         raise fail(str(error)) from error
 
 
@@ -184,13 +188,12 @@ def train(
     promote: bool = False,
 ) -> None:
     """Trains a new version from all examples; it serves once promoted."""
-    from models.registry import KINDS
-    from models.registry import train as train_kind
-
     from app.parts import open_registry
     from knowledge_base.knowledge import CONTENT
     from models.encoder import load_encoder
     from models.examples import ExamplesError, read_examples
+    from models.registry import KINDS
+    from models.registry import train as train_kind
 
     settings = _settings()
     kinds = KINDS if kind == "all" else (kind,)
@@ -250,9 +253,8 @@ def _progress_of(kind: str) -> "Callable[[float, str], None]":
 @models_app.command("list")
 def models_list() -> None:
     """Each kind with its versions; the one that serves is marked."""
-    from models.registry import KINDS
-
     from app.parts import open_registry
+    from models.registry import KINDS
 
     registry = open_registry(_settings())
     for kind in KINDS:

@@ -310,7 +310,9 @@ class Desk:
         """Signs the draft, as it is or edited; the reply leaves after the undo window, once."""
         text = clean(text).strip() if text is not None else None
         draft = self.get_draft(draft_id)
-        edited = text is not None and text != draft.body.text
+        edited = (
+            text is not None and text != clean(draft.body.text).strip()
+        )  # cleaning takes invisible marks off a pasted text
         final = text if edited and text is not None else draft.body.text
         checks = self.check(final, draft.basis.message, draft_id) if edited else draft.body.checks
         with writing(self._engine) as connection:

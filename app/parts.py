@@ -3,19 +3,18 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from models.conduct import ConductClassifier
-from models.emotion import EmotionClassifier
-from models.intent import IntentClassifier
-from models.registry import Registry
-
 from app.drafting.analyze import Models
 from app.drafting.drafter import Drafter
 from app.settings import Settings
 from knowledge_base.errors import IndexMismatch
 from knowledge_base.knowledge import Knowledge, read_knowledge
 from knowledge_base.search import ReplyIndex
+from models.conduct import ConductClassifier
+from models.emotion import EmotionClassifier
 from models.encoder import Encoder, load_encoder
+from models.intent import IntentClassifier
 from models.language import LanguageDetector
+from models.registry import Registry
 
 SHIPPED_WEIGHTS = Path(__file__).parent.parent / "models" / "weights"
 Progress = Callable[[str], None]

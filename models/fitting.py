@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Progress = Callable[[float, str], None]
 """(share done 0 to 1, what is being done)."""
 
-DIMENSIONS = 320
+DIMENSIONS = 288
 LANDMARKS = 4000
 """The kernel's anchors: more gain little (6000: +.004 accuracy) and cost memory and time at every message."""
 
@@ -37,7 +37,7 @@ def fit_head(inputs: Inputs, targets: FloatArray, anchors: int = LANDMARKS, seed
     reduced = inputs.dense @ projection
     chosen = _landmarks(inputs.seller, anchors, seed)
     turns = inputs.seller[chosen]
-    landmarks, sellers = _eighth(reduced[chosen]), _half(turns[turns.any(axis=1)])
+    landmarks, sellers = _half(reduced[chosen]), _eighth(turns[turns.any(axis=1)])
     dual = _kernel_ridge(reduced, landmarks, inputs.seller, sellers, centred)
     idf = _idf(inputs)
     gram_weights = _sparse_ridge(_sparse(inputs, idf), centred)

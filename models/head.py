@@ -72,8 +72,8 @@ def _mean_part(text: EncodedText) -> FloatArray:
     return unit
 
 
-_HALVES = ("projection", "sellers", "dual")
-_EIGHTHS = ("landmarks", "gram_weights")
+_HALVES = ("projection", "landmarks", "dual")
+_EIGHTHS = ("sellers", "gram_weights")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,10 @@ def install() -> None:
     apt = shutil.which("apt-get")
     if apt is None:
         return
-    for arguments in (("update", "-qq"), ("install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-noto-cjk")):
+    for arguments in (
+        ("update", "-qq"),
+        ("install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-noto-cjk"),
+    ):
         subprocess.run([apt, *arguments], check=False, stdout=subprocess.DEVNULL)  # noqa: S603 - fixed arguments
 
 

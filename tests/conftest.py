@@ -54,7 +54,13 @@ def drafter(tmp_path_factory: pytest.TempPathFactory) -> Drafter:
 
 
 def make_settings(folder: Path, **changes: object) -> Settings:
-    values: dict[str, object] = {"data_dir": folder, "bootstrap_key": KEY, "bootstrap_password": PASSWORD, "undo_seconds": 5, "sample_data": False}
+    values: dict[str, object] = {
+        "data_dir": folder,
+        "bootstrap_key": KEY,
+        "bootstrap_password": PASSWORD,
+        "undo_seconds": 5,
+        "sample_data": False,
+    }
     return Settings(**values | changes)  # type: ignore[arg-type]
 
 
@@ -93,12 +99,16 @@ def signed_in(app: FastAPI, name: str, password: str) -> TestClient:
     return client
 
 
-def message(text: str, order: dict[str, object] | None = None, country: str | None = None, **more: object) -> BuyerMessage:
+def message(
+    text: str, order: dict[str, object] | None = None, country: str | None = None, **more: object
+) -> BuyerMessage:
     buyer = {"country": country, "name": more.pop("name", None)}
     return BuyerMessage.model_validate({"text": text, "received_at": NOW, "order": order, "buyer": buyer, **more})
 
 
-def draft(drafter: Drafter, text: str, order: dict[str, object] | None = None, country: str | None = None, **more: object) -> Drafted:
+def draft(
+    drafter: Drafter, text: str, order: dict[str, object] | None = None, country: str | None = None, **more: object
+) -> Drafted:
     return drafter.draft(Basis(message=message(text, order, country, **more)))
 
 
@@ -119,4 +129,16 @@ class Clock:
         self.now += timedelta(**by)
 
 
-__all__ = ["KEY", "NOW", "ORDER", "PASSWORD", "Clock", "Order", "draft", "make_settings", "message", "order", "signed_in"]
+__all__ = [
+    "KEY",
+    "NOW",
+    "ORDER",
+    "PASSWORD",
+    "Clock",
+    "Order",
+    "draft",
+    "make_settings",
+    "message",
+    "order",
+    "signed_in",
+]

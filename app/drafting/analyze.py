@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from time import perf_counter
 from typing import TypeVar
 
-from models.conduct import ConductClassifier
-from models.emotion import EmotionClassifier
-from models.intent import IntentClassifier
-
 from app.domain import Analysis, BuyerMessage, ConductScore, Emotion, Entity, IntentScore, Language, LanguageScore
 from app.drafting.triage import triage
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.profiles import DEFAULT_MARKET, Profile
+from models.conduct import ConductClassifier
+from models.emotion import EmotionClassifier
 from models.encoder import Encoder
 from models.entities import find_entities
 from models.examples import Turn
+from models.intent import IntentClassifier
 from models.language import LanguageDetector, LanguageReading
 from models.text import EncodedText, encode_text
 
@@ -40,7 +39,11 @@ class Models:
 
     def classifier(self, kind: str) -> IntentClassifier | EmotionClassifier | ConductClassifier:
         """The classifier of a kind; KeyError where there is none."""
-        kinds: dict[str, IntentClassifier | EmotionClassifier | ConductClassifier] = {"intent": self.intent, "emotion": self.emotion, "conduct": self.conduct}
+        kinds: dict[str, IntentClassifier | EmotionClassifier | ConductClassifier] = {
+            "intent": self.intent,
+            "emotion": self.emotion,
+            "conduct": self.conduct,
+        }
         return kinds[kind]
 
     @property

@@ -91,12 +91,20 @@ def _open(builder: _Builder, plan: Plan, feeling: str, facts: Facts, knowledge: 
     """Acknowledges what the buyer feels. An answer that regrets the matter in its own words needs no second regret before it."""
     empathic = any(sentence.kind == "empathy" for answer in plan.answers for sentence in _sentences(answer, knowledge))
     conduct = next((flag for flag in CONDUCT if flag in facts.conduct), None)
-    if feeling in HEATED or not (empathic or (conduct and feeling == "neutral")):
+    thanks = (
+        feeling in ("neutral", "pleased") and bool(plan.answers) and _begins_with_thanks(plan.answers[0], knowledge)
+    )
+    if feeling in HEATED or not (empathic or thanks or (conduct and feeling == "neutral")):
         builder.phrase("opening", f"opening.{feeling}", _OPENING)
     if conduct is not None:
         builder.phrase("conduct", f"conduct.{conduct}", _OPENING)
     if feeling in UPSET and not empathic:
         builder.phrase("apology", "apology.general", _OPENING)
+
+
+def _begins_with_thanks(answer: Answer, knowledge: Knowledge) -> bool:
+    """An answer that says thanks itself (by its sentence's id) needs none before it."""
+    return any(sentence.id.startswith("thank") for sentence in _sentences(answer, knowledge)[:2])
 
 
 def _answer_all(builder: _Builder, plan: Plan, knowledge: Knowledge) -> list[tuple[Answer, Sentence]]:

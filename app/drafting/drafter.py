@@ -40,6 +40,11 @@ class Drafter:
     def __init__(self, models: Models, knowledge: Knowledge, index: ReplyIndex) -> None:
         self.models, self.knowledge, self.index = models, knowledge, index
         self._analyzer = Analyzer(models, knowledge)
+        self._answered_by_facts = frozenset(
+            situation.intent
+            for situation in knowledge.replies.situations()
+            if any("product_fact" in sentence.needs for sentence in situation.sentences)
+        )
 
     def analyze(self, message: BuyerMessage) -> Analysis:
         """The reading alone, with the reasons of its priority in the agent's language."""
@@ -80,12 +85,12 @@ class Drafter:
     def _facts(self, message: BuyerMessage, reading: Reading, found: Found) -> Facts:
         request = found.request if any(intent.id == "special_request" for intent in reading.analysis.intents) else None
         facts = gather_facts(message, reading.analysis, reading.market, request, self.knowledge)
+        if "product_fact" in facts.values or not any(
+            intent.id in self._answered_by_facts for intent in reading.analysis.intents
+        ):
+            return facts
         language = reading.analysis.language.reply_language.partition("-")[0]
-        fact = (
-            find_fact(facts.product, language, message.text, reading.encoded.whole, self.models.encoder)
-            if "product_fact" not in facts.values
-            else None
-        )
+        fact = find_fact(facts.product, language, message.text, reading.encoded.whole, self.models.encoder)
         if fact is None or facts.product is None:
             return facts
         return replace(

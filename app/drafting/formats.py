@@ -20,6 +20,7 @@ from knowledge_base.knowledge import Knowledge
 
 _UNSPACED = frozenset({"zh", "ja"})  # no space between number and unit
 _NUMBERED_MONTHS = frozenset({"zh", "ja", "ko"})  # their months are written as numbers already
+_FRENCH_FIRST = re.compile(r"\b1 (?=[^\W\d])")
 _LEADING_ZERO = re.compile(r"(?<!\d)0(?=\d\b)")
 
 
@@ -103,9 +104,17 @@ def _day_range(low: int, high: int, locale: Locale) -> str:
 
 
 def _date(value: date, today: date, locale: Locale) -> str:
-    if value.year != today.year:
-        return format_date(value, "long", locale=locale)
-    return format_skeleton("MMMMd", value, locale=locale)
+    written = (
+        format_date(value, "long", locale=locale)
+        if value.year != today.year
+        else format_skeleton("MMMMd", value, locale=locale)
+    )
+    return _first_of_month(written, locale)
+
+
+def _first_of_month(text: str, locale: Locale) -> str:
+    """French writes the first day as an ordinal, which CLDR's patterns do not."""
+    return _FRENCH_FIRST.sub("1er ", text) if locale.language == "fr" else text
 
 
 def _date_range(first: date, last: date, today: date, locale: Locale) -> str:
@@ -113,7 +122,7 @@ def _date_range(first: date, last: date, today: date, locale: Locale) -> str:
         return _date(last, today, locale)
     skeleton = "yMMMMd" if {first.year, last.year} != {today.year} else "MMMMd"
     text = str(format_interval(first, last, skeleton, fuzzy=True, locale=locale)).replace("\u2009", " ")
-    return _with_full_months(text, {first.month, last.month}, locale)
+    return _first_of_month(_with_full_months(text, {first.month, last.month}, locale), locale)
 
 
 def _with_full_months(text: str, months: set[int], locale: Locale) -> str:
@@ -170,4 +179,5 @@ def date_forms(value: date, tag: str) -> frozenset[str]:
         f"{month_name} {day}th",
         f"{day}. {month_name}",
     }
+    forms |= {_first_of_month(form, locale) for form in forms}
     return frozenset(form.replace("\u202f", " ").replace("\u2009", " ") for form in forms)

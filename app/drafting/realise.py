@@ -61,6 +61,7 @@ def find_template(piece: Piece, tag: str, on: date, knowledge: Knowledge) -> str
 
 
 def _fill(template: str, tag: str, facts: Facts, knowledge: Knowledge) -> Worded | None:
+    rtl = knowledge.languages[tag.partition("-")[0]].direction == "rtl"
     text, slots, end = "", [], 0
     for mark in SLOT_MARK.finditer(template):
         text += template[end : mark.start()]
@@ -68,9 +69,19 @@ def _fill(template: str, tag: str, facts: Facts, knowledge: Knowledge) -> Worded
         value = write(knowledge.slots[mark[1]].type, known.value, tag, facts.today, knowledge) if known else None
         if known is None or value is None:
             return None
+        before, after = _isolates(value, rtl)
+        text += before
         slots.append(SlotUse(name=mark[1], span=(len(text), len(text) + len(value)), origin=known.origin))
-        text, end = text + value, mark.end()
+        text, end = text + value + after, mark.end()
     return Worded(_tidy(text + template[end:], slots), tuple(slots))
+
+
+_LEFT_TO_RIGHT = re.compile(r"[A-Za-z0-9]")
+
+
+def _isolates(value: str, rtl: bool) -> tuple[str, str]:
+    """Marks that keep the order of a number, code or link inside right-to-left text (Unicode bidirectional isolates)."""
+    return ("\u2066", "\u2069") if rtl and _LEFT_TO_RIGHT.match(value) and not value.isdigit() else ("", "")
 
 
 def _known(name: str, facts: Facts) -> Known | None:

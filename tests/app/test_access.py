@@ -6,17 +6,34 @@ from fastapi.testclient import TestClient
 
 from tests.conftest import KEY, PASSWORD, make_settings
 
-OPEN = {("GET", "/healthz"), ("GET", "/readyz"), ("POST", "/v1/session"), ("GET", "/"), ("GET", "/openapi.json"), ("GET", "/docs"), ("GET", "/redoc"), ("GET", "/docs/oauth2-redirect")}
+OPEN = {
+    ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("POST", "/v1/session"),
+    ("GET", "/"),
+    ("GET", "/openapi.json"),
+    ("GET", "/docs"),
+    ("GET", "/redoc"),
+    ("GET", "/docs/oauth2-redirect"),
+}
 
 
 def routes(app: FastAPI) -> list[tuple[str, str]]:
     paths = app.openapi()["paths"]
-    return [(method.upper(), path.replace("{draft_id}", "d_x").replace("{conversation_id}", "c_x")) for path, methods in paths.items() for method in methods]
+    return [
+        (method.upper(), path.replace("{draft_id}", "d_x").replace("{conversation_id}", "c_x"))
+        for path, methods in paths.items()
+        for method in methods
+    ]
 
 
 def test_no_route_but_the_open_ones_answers_a_stranger(app: FastAPI) -> None:
     with TestClient(app) as client:
-        statuses = {(method, path): client.request(method, path, json={}).status_code for method, path in routes(app) if (method, path) not in OPEN}
+        statuses = {
+            (method, path): client.request(method, path, json={}).status_code
+            for method, path in routes(app)
+            if (method, path) not in OPEN
+        }
     assert statuses and all(status in (401, 422) for status in statuses.values())
     assert sum(status == 401 for status in statuses.values()) >= len(statuses) - 8
 
@@ -54,7 +71,9 @@ def test_a_session_ends_when_signed_out(ops: TestClient) -> None:
 
 def test_failed_attempts_are_slowed_down(app: FastAPI) -> None:
     with TestClient(app) as client:
-        wrong = [client.post("/v1/session", json={"name": "ops", "password": "wrong password"}).status_code for _ in range(9)]
+        wrong = [
+            client.post("/v1/session", json={"name": "ops", "password": "wrong password"}).status_code for _ in range(9)
+        ]
         right = client.post("/v1/session", json={"name": "ops", "password": PASSWORD})
     assert wrong[0] == 401 and wrong[-1] == 429
     assert right.status_code == 429 and int(right.headers["retry-after"]) > 0

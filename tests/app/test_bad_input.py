@@ -61,7 +61,21 @@ def test_a_body_over_the_limit_is_refused_before_it_is_read(client: TestClient) 
     assert status == 413 and answer["type"].endswith("too-large")
 
 
-@pytest.mark.parametrize("text", [r"where is it \ud800 now?", r"wo ist \u0000 mein Paket?", "😀😀😀", "?", "????!!!", "🤬", "a", "1234567890", "\u202eevil\u202c text", "ok " * 3000])
+@pytest.mark.parametrize(
+    "text",
+    [
+        r"where is it \ud800 now?",
+        r"wo ist \u0000 mein Paket?",
+        "😀😀😀",
+        "?",
+        "????!!!",
+        "🤬",
+        "a",
+        "1234567890",
+        "\u202eevil\u202c text",
+        "ok " * 3000,
+    ],
+)
 def test_odd_texts_are_drafted_or_refused_but_never_break(client: TestClient, text: str) -> None:
     body = '{"text": "' + text + '"}'
     status, answer, _ = raw(client, body.encode("utf-8"))
@@ -79,7 +93,17 @@ def test_an_order_whose_dates_contradict_is_shown_to_the_agent_and_not_used(clie
     assert "shipped_on" not in {slot["name"] for segment in draft["segments"] for slot in segment["slots"]}
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "/v1/drafts/d_none"), ("GET", "/v1/conversations/c_none"), ("GET", "/v1/nothing"), ("GET", "/v1/drafts?cursor=%25%25"), ("GET", "/v1/drafts?limit=0"), ("PUT", "/v1/messages")])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/v1/drafts/d_none"),
+        ("GET", "/v1/conversations/c_none"),
+        ("GET", "/v1/nothing"),
+        ("GET", "/v1/drafts?cursor=%25%25"),
+        ("GET", "/v1/drafts?limit=0"),
+        ("PUT", "/v1/messages"),
+    ],
+)
 def test_what_is_not_there_is_a_problem_document(client: TestClient, method: str, path: str) -> None:
     answer = client.request(method, path)
     assert 400 <= answer.status_code < 500 and answer.headers["content-type"] == "application/problem+json"

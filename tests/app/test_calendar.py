@@ -11,7 +11,14 @@ SHOP = Site(name="S", timezone="Asia/Shanghai", country="CN")
 GULF = Site(name="S", timezone="Asia/Riyadh", country="SA", weekend=(4, 5))
 
 
-@pytest.mark.parametrize(("start", "days", "site", "expected"), [(date(2026, 11, 20), 3, SHOP, date(2026, 11, 25)), (date(2026, 9, 30), 1, SHOP, date(2026, 10, 8)), (date(2026, 11, 19), 1, GULF, date(2026, 11, 22))])
+@pytest.mark.parametrize(
+    ("start", "days", "site", "expected"),
+    [
+        (date(2026, 11, 20), 3, SHOP, date(2026, 11, 25)),
+        (date(2026, 9, 30), 1, SHOP, date(2026, 10, 8)),
+        (date(2026, 11, 19), 1, GULF, date(2026, 11, 22)),
+    ],
+)
 def test_weekends_and_holidays_do_not_count(start: date, days: int, site: Site, expected: date) -> None:
     assert add_working_days(start, days, site) == expected and is_working_day(expected, site)
 

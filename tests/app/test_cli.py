@@ -25,9 +25,30 @@ def run(data: Path, *words: str) -> tuple[int, str]:
 def test_a_draft_is_printed_with_all_that_explains_it(data: Path, tmp_path: Path) -> None:
     file = tmp_path / "order.json"
     file.write_text(json.dumps(ORDER))
-    code, text = run(data, "draft", "¿Dónde está mi pedido? Ya pasaron tres semanas", "--market", "MX", "--agent-language", "zh", "--order", str(file), "--received-at", "2026-11-22T09:30:00+08:00")
+    code, text = run(
+        data,
+        "draft",
+        "¿Dónde está mi pedido? Ya pasaron tres semanas",
+        "--market",
+        "MX",
+        "--agent-language",
+        "zh",
+        "--order",
+        str(file),
+        "--received-at",
+        "2026-11-22T09:30:00+08:00",
+    )
     assert code == 0
-    for expected in ("intent", "emotion", "Draft · es", "Gloss · zh", "Where each sentence comes from", "Adjusted for the market", "Checked", "8123456789012345"):
+    for expected in (
+        "intent",
+        "emotion",
+        "Draft · es",
+        "Gloss · zh",
+        "Where each sentence comes from",
+        "Adjusted for the market",
+        "Checked",
+        "8123456789012345",
+    ):
         assert expected in text
 
 
@@ -42,7 +63,19 @@ def test_a_text_is_read(data: Path) -> None:
     assert code == 0 and json.loads(text[text.index("{") :])["language"]["code"] == "de"
 
 
-@pytest.mark.parametrize("words", [("draft", "   "), ("draft", "hello", "--market", "XX"), ("analyze", "hello", "--market", "Germany"), ("draft", "hi", "--received-at", "yesterday"), ("models", "promote", "intent", "none"), ("train", "mood"), ("keys", "revoke", "k_none"), ("keys", "create", "x", "--role", "king")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("draft", "   "),
+        ("draft", "hello", "--market", "XX"),
+        ("analyze", "hello", "--market", "Germany"),
+        ("draft", "hi", "--received-at", "yesterday"),
+        ("models", "promote", "intent", "none"),
+        ("train", "mood"),
+        ("keys", "revoke", "k_none"),
+        ("keys", "create", "x", "--role", "king"),
+    ],
+)
 def test_bad_input_ends_with_two_and_says_why(data: Path, words: tuple[str, ...]) -> None:
     code, text = run(data, *words)
     assert code == 2 and "countersign:" in text and "Traceback" not in text

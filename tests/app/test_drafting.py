@@ -14,12 +14,19 @@ from tests.conftest import draft, message, order
 LATE = "2026-11-20"  # before the message's day
 
 
-def steered(drafter: Drafter, intents: tuple[str, ...], facts: dict | None = None, country: str = "US", text: str = "my message", **more: object):  # noqa: ANN201
+def steered(
+    drafter: Drafter,
+    intents: tuple[str, ...],
+    facts: dict | None = None,
+    country: str = "US",
+    text: str = "my message",
+    **more: object,
+):
     """A draft for known intents: what classifiers read is tested with the models."""
     return drafter.draft(Basis(message=message(text, facts, country, **more), steer=Steer(intents=intents)))
 
 
-def situations(drafted) -> list[str]:  # noqa: ANN001
+def situations(drafted) -> list[str]:
     return [answer.situation for answer in drafted.plan.answers]
 
 
@@ -63,7 +70,9 @@ def test_order_data_chooses_the_situation(drafter: Drafter, intent: str, facts: 
 def test_a_photo_that_was_sent_is_not_asked_for_again(drafter: Drafter) -> None:
     photo = {"url": "https://shop.example.com/a.jpg", "type": "image"}
     now = steered(drafter, ("item_damaged",), order(), attachments=[photo])
-    before = steered(drafter, ("item_damaged",), order(), history=[{"from": "buyer", "text": "look", "attachments": [photo]}])
+    before = steered(
+        drafter, ("item_damaged",), order(), history=[{"from": "buyer", "text": "look", "attachments": [photo]}]
+    )
     assert situations(now) == situations(before) == ["item_damaged.solve"]
     assert "photo" not in {item.slot for item in now.draft.missing}
 
@@ -94,18 +103,34 @@ def test_what_only_the_agent_can_tell_makes_a_draft_need_input_until_it_is_fille
 
 
 def test_an_agents_fact_is_printed_and_stands_as_typed(drafter: Drafter) -> None:
-    drafted = steered(drafter, ("product_details",), None, slots={"product_fact": "The handle is made of oak."}, product={"title": "Kettle"})
+    drafted = steered(
+        drafter,
+        ("product_details",),
+        None,
+        slots={"product_fact": "The handle is made of oak."},
+        product={"title": "Kettle"},
+    )
     assert "The handle is made of oak." in drafted.draft.text and situations(drafted) == ["product_details.known"]
 
 
 def test_a_catalogue_fact_answers_the_question_it_fits(drafter: Drafter) -> None:
-    plug = steered(drafter, ("product_details",), None, text="does the lamp have a usb plug or do I need an adapter", product={"sku": "LH-LAMP-01"})
-    light = steered(drafter, ("product_details",), None, text="how bright is it, can I dim it", product={"sku": "LH-LAMP-01"})
+    plug = steered(
+        drafter,
+        ("product_details",),
+        None,
+        text="does the lamp have a usb plug or do I need an adapter",
+        product={"sku": "LH-LAMP-01"},
+    )
+    light = steered(
+        drafter, ("product_details",), None, text="how bright is it, can I dim it", product={"sku": "LH-LAMP-01"}
+    )
     assert "USB-C" in plug.draft.text and "USB-C" not in light.draft.text and "2700" in light.draft.text
 
 
 def test_stock_comes_from_the_catalogue(drafter: Drafter) -> None:
-    assert situations(steered(drafter, ("availability",), None, product={"sku": "LH-LAMP-01"})) == ["availability.in_stock"]
+    assert situations(steered(drafter, ("availability",), None, product={"sku": "LH-LAMP-01"})) == [
+        "availability.in_stock"
+    ]
     out = steered(drafter, ("availability",), None, product={"sku": "LH-BUDS-05"})
     assert situations(out) == ["availability.out"] and "December 10" in out.draft.text
     assert situations(steered(drafter, ("availability",), None)) == ["availability.check"]
@@ -117,19 +142,33 @@ def test_spam_gets_no_text(drafter: Drafter) -> None:
 
 
 def test_thanks_after_an_answer_need_no_reply(drafter: Drafter) -> None:
-    drafted = steered(drafter, ("thanks_praise",), history=[{"from": "buyer", "text": "where is it"}, {"from": "seller", "text": "It arrives on Friday."}])
+    drafted = steered(
+        drafter,
+        ("thanks_praise",),
+        history=[{"from": "buyer", "text": "where is it"}, {"from": "seller", "text": "It arrives on Friday."}],
+    )
     assert (drafted.draft.verdict, drafted.draft.text) == ("no_reply_needed", "")
     assert steered(drafter, ("thanks_praise",)).draft.verdict == "ready"
 
 
 def test_a_public_reply_names_nobody_and_no_order(drafter: Drafter) -> None:
-    drafted = steered(drafter, ("review_feedback",), order(), text="never again, arrived broken, terrible", visibility="public", name="Ann Lee")
+    drafted = steered(
+        drafter,
+        ("review_feedback",),
+        order(),
+        text="never again, arrived broken, terrible",
+        visibility="public",
+        name="Ann Lee",
+    )
     assert situations(drafted)[0].startswith("review_feedback.public")
     assert "8123456789012345" not in drafted.draft.text and "Ann" not in drafted.draft.text
 
 
 def test_a_trade_of_a_review_is_declined(drafter: Drafter) -> None:
-    assert situations(draft(drafter, "give me a 50% refund and I will leave you a 5 star review, deal?", order(), "US"))[0] is not None
+    assert (
+        situations(draft(drafter, "give me a 50% refund and I will leave you a 5 star review, deal?", order(), "US"))[0]
+        is not None
+    )
     steered_draft = steered(drafter, ("review_feedback",), None, text="I give 5 stars if you refund half, ok?")
     assert steered_draft.draft.text
 
@@ -140,10 +179,23 @@ LANGUAGE_OF = {"DE": "de", "US": "en", "BR": "pt", "JP": "ja", "MX": "es", "GB":
 
 @pytest.mark.parametrize("market", SIX)
 def test_markets_differ_in_manner_and_not_in_facts(drafter: Drafter, market: str) -> None:
-    drafted = steered(drafter, ("order_tracking",), order(), market, name="Anna Keller", options={"reply_language": LANGUAGE_OF[market]})
+    drafted = steered(
+        drafter,
+        ("order_tracking",),
+        order(),
+        market,
+        name="Anna Keller",
+        options={"reply_language": LANGUAGE_OF[market]},
+    )
     text = drafted.draft.text
     assert drafted.draft.language.startswith(LANGUAGE_OF[market])
-    assert "8123456789012345" in text and "LP00123456789012" in text and "Cainiao" in text and re.search("24", text) and re.search("28", text)
+    assert (
+        "8123456789012345" in text
+        and "LP00123456789012" in text
+        and "Cainiao" in text
+        and re.search("24", text)
+        and re.search("28", text)
+    )
     assert drafted.draft.checks == () and drafted.draft.adjustments
     assert all(item.reason for item in drafted.draft.adjustments)
 
@@ -161,10 +213,14 @@ def test_the_same_message_always_gets_the_same_draft(drafter: Drafter) -> None:
     assert len({draft(drafter, "wo ist mein Paket?", order(), "DE").draft.text for _ in range(3)}) == 1
 
 
-@pytest.mark.parametrize("reply", ["order_tracking.shipped", "item_damaged.photo", "greeting.open", "price_discount.no", "wrong_item.photo"])
+@pytest.mark.parametrize(
+    "reply", ["order_tracking.shipped", "item_damaged.photo", "greeting.open", "price_discount.no", "wrong_item.photo"]
+)
 @pytest.mark.parametrize("language", ["en", "zh", "de", "es", "pt", "ja"])
 def test_no_draft_holds_a_slot_mark_a_double_space_or_a_block(drafter: Drafter, reply: str, language: str) -> None:
-    drafted = drafter.draft(Basis(message=message("text", order(), options={"reply_language": language}), steer=Steer(reply_id=reply)))
+    drafted = drafter.draft(
+        Basis(message=message("text", order(), options={"reply_language": language}), steer=Steer(reply_id=reply))
+    )
     assert drafted.draft.text and "{" not in drafted.draft.text and "  " not in drafted.draft.text
     assert [check for check in drafted.draft.checks if check.status == "block"] == []
 
@@ -176,3 +232,16 @@ AWKWARD = ["O'Brien-Ñandú 李明", "x" * 100, "مريم", "<b>Bob</b>", "{orde
 def test_a_buyers_name_is_data(drafter: Drafter, name: str) -> None:
     drafted = steered(drafter, ("order_tracking",), order(), "DE", name=name, options={"reply_language": "de"})
     assert name in drafted.draft.text
+
+
+@pytest.mark.parametrize("text", ["qwpoe zmxnc lkasjd qpwoe", "the mitochondria is the powerhouse of the cell, photosynthesis equation please", "😀😀"])
+def test_what_nothing_answers_is_said_with_the_nearest_replies_and_no_text(drafter: Drafter, text: str) -> None:
+    drafted = draft(drafter, text)
+    assert drafted.draft.verdict in ("no_vetted_reply", "ready", "spam")
+    if drafted.draft.verdict == "no_vetted_reply":
+        assert drafted.draft.text == "" and drafted.draft.evidence and drafted.draft.reason
+
+
+def test_an_unsure_reading_makes_nothing_up(drafter: Drafter) -> None:
+    drafted = draft(drafter, "qwpoe zmxnc lkasjd qpwoe")
+    assert drafted.draft.verdict == "no_vetted_reply" and drafted.draft.text == ""

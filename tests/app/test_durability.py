@@ -37,7 +37,12 @@ class Server:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        self.process = subprocess.Popen([sys.executable, "-m", "app.cli", "serve"], env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "app.cli", "serve"],
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         for _ in range(600):
             try:
                 self.get("/readyz")
@@ -47,7 +52,9 @@ class Server:
         raise AssertionError("the server did not come up")
 
     def get(self, path: str) -> dict:
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers={"Authorization": f"Bearer {KEY}"})
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}{path}", headers={"Authorization": f"Bearer {KEY}"}
+        )
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.loads(answer.read())
 
@@ -72,7 +79,10 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 
 def test_a_killed_process_loses_nothing_that_was_acknowledged(server: Server) -> None:
-    made = [server.post("/v1/messages", {"text": f"where is my order {number}?", "external_id": f"x{number}"})["draft"] for number in range(3)]
+    made = [
+        server.post("/v1/messages", {"text": f"where is my order {number}?", "external_id": f"x{number}"})["draft"]
+        for number in range(3)
+    ]
     server.stop(signal.SIGKILL)
     server.start()
     kept = {item["id"]: item["text"] for item in server.get("/v1/drafts")["items"]}

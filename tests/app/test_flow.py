@@ -6,7 +6,14 @@ from fastapi.testclient import TestClient
 
 from tests.conftest import NOW, ORDER, signed_in
 
-SPANISH = {"text": "¿Dónde está mi pedido? Ya pasaron tres semanas", "received_at": NOW, "channel": "widget", "buyer": {"id": "b1", "name": "María López", "country": "MX"}, "order": ORDER, "agent_language": "zh"}
+SPANISH = {
+    "text": "¿Dónde está mi pedido? Ya pasaron tres semanas",
+    "received_at": NOW,
+    "channel": "widget",
+    "buyer": {"id": "b1", "name": "María López", "country": "MX"},
+    "order": ORDER,
+    "agent_language": "zh",
+}
 
 
 def post(client: TestClient, **changes: object) -> dict:
@@ -41,7 +48,9 @@ def test_a_message_is_drafted_signed_and_sent(app: FastAPI, client: TestClient, 
     assert conversation["messages"][1]["text"] == draft["text"]
 
 
-def test_a_sent_reply_can_be_confirmed_again_without_a_second_one(app: FastAPI, client: TestClient, agent: TestClient) -> None:
+def test_a_sent_reply_can_be_confirmed_again_without_a_second_one(
+    app: FastAPI, client: TestClient, agent: TestClient
+) -> None:
     draft = post(client)["draft"]
     agent.post(f"/v1/drafts/{draft['id']}/approve")
     leave(app)
@@ -65,7 +74,9 @@ def test_every_character_lies_in_one_segment_with_a_source(client: TestClient) -
 
 def test_slots_are_spans_of_their_value(client: TestClient) -> None:
     draft = post(client)["draft"]
-    slots = {slot["name"]: draft["text"][slice(*slot["span"])] for segment in draft["segments"] for slot in segment["slots"]}
+    slots = {
+        slot["name"]: draft["text"][slice(*slot["span"])] for segment in draft["segments"] for slot in segment["slots"]
+    }
     assert slots["tracking_number"] == ORDER["tracking_number"] and slots["order_id"] == ORDER["id"]
 
 
@@ -110,7 +121,9 @@ def test_a_message_after_the_burst_window_gets_its_own_draft(client: TestClient)
 
 def test_an_edited_text_runs_the_checks_again_and_a_block_keeps_it_here(client: TestClient, agent: TestClient) -> None:
     draft = post(client, channel="amazon")["draft"]
-    edited = draft["text"] + "\nEscríbanos a tienda@example.com y le devolvemos 50 EUR si cambia su reseña a 5 estrellas."
+    edited = (
+        draft["text"] + "\nEscríbanos a tienda@example.com y le devolvemos 50 EUR si cambia su reseña a 5 estrellas."
+    )
     answer = agent.post(f"/v1/drafts/{draft['id']}/approve", json={"text": edited})
     assert answer.status_code == 422 and answer.json()["type"].endswith("blocked")
     found = {item["detail"].split(":")[0] for item in answer.json()["errors"]}
@@ -118,7 +131,9 @@ def test_an_edited_text_runs_the_checks_again_and_a_block_keeps_it_here(client: 
     assert client.get(f"/v1/drafts/{draft['id']}").json()["status"] == "pending"
 
 
-def test_ops_may_override_a_block_with_a_reason_and_an_agent_may_not(client: TestClient, agent: TestClient, ops: TestClient, app: FastAPI) -> None:
+def test_ops_may_override_a_block_with_a_reason_and_an_agent_may_not(
+    client: TestClient, agent: TestClient, ops: TestClient, app: FastAPI
+) -> None:
     draft = post(client)["draft"]
     edited = {"text": draft["text"] + " Son 77 pesos.", "override": "agreed with the buyer by phone"}
     assert agent.post(f"/v1/drafts/{draft['id']}/approve", json=edited).status_code == 403
@@ -151,7 +166,9 @@ def test_nothing_is_confirmed_as_sent_inside_the_undo_window(client: TestClient,
     assert client.post(f"/v1/drafts/{draft['id']}/sent").status_code == 409
 
 
-def test_a_claim_keeps_others_out_until_it_ends(client: TestClient, agent: TestClient, ops: TestClient, app: FastAPI) -> None:
+def test_a_claim_keeps_others_out_until_it_ends(
+    client: TestClient, agent: TestClient, ops: TestClient, app: FastAPI
+) -> None:
     from datetime import UTC, datetime, timedelta
 
     draft = post(client)["draft"]
@@ -164,9 +181,14 @@ def test_a_claim_keeps_others_out_until_it_ends(client: TestClient, agent: TestC
 
 def test_a_rejection_keeps_reason_and_correction(client: TestClient, agent: TestClient) -> None:
     draft = post(client)["draft"]
-    wrong = agent.post(f"/v1/drafts/{draft['id']}/reject", json={"reason": "wrong_intent", "intents": ["no_such_intent"]})
+    wrong = agent.post(
+        f"/v1/drafts/{draft['id']}/reject", json={"reason": "wrong_intent", "intents": ["no_such_intent"]}
+    )
     assert wrong.status_code == 422 and wrong.json()["errors"][0]["pointer"] == "/intents/0"
-    answer = agent.post(f"/v1/drafts/{draft['id']}/reject", json={"reason": "wrong_intent", "intents": ["refund_status"], "emotion": "worried"})
+    answer = agent.post(
+        f"/v1/drafts/{draft['id']}/reject",
+        json={"reason": "wrong_intent", "intents": ["refund_status"], "emotion": "worried"},
+    )
     assert answer.json()["status"] == "rejected"
     assert agent.post(f"/v1/drafts/{draft['id']}/approve").status_code == 409
 
@@ -174,7 +196,9 @@ def test_a_rejection_keeps_reason_and_correction(client: TestClient, agent: Test
 def test_regenerating_with_another_reply_makes_the_next_revision(client: TestClient, agent: TestClient) -> None:
     draft = post(client)["draft"]
     again = agent.post(f"/v1/drafts/{draft['id']}/regenerate", json={"reply_id": "order_tracking.shipped"}).json()
-    assert again["revision"] == 2 and any(segment["source"]["id"].startswith("order_tracking.shipped") for segment in again["segments"])
+    assert again["revision"] == 2 and any(
+        segment["source"]["id"].startswith("order_tracking.shipped") for segment in again["segments"]
+    )
     assert agent.post(f"/v1/drafts/{draft['id']}/approve", headers={"If-Match": '"1"'}).status_code == 409
 
 
@@ -191,7 +215,11 @@ def test_a_dry_run_stores_nothing(client: TestClient) -> None:
 
 
 def test_the_queue_is_paged_by_priority(client: TestClient) -> None:
-    texts = ["hola, ¿de qué material es?", "¡ME QUEMÉ LA MANO con el cargador! voy a denunciarlos", "¿tienen envío gratis?"]
+    texts = [
+        "hola, ¿de qué material es?",
+        "¡ME QUEMÉ LA MANO con el cargador! voy a denunciarlos",
+        "¿tienen envío gratis?",
+    ]
     for number, text in enumerate(texts):
         post(client, text=text, buyer={"id": f"b{number}", "country": "MX"}, order=None)
     first = client.get("/v1/drafts?status=pending&limit=2").json()

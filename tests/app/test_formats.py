@@ -27,11 +27,31 @@ TODAY = date(2026, 11, 22)
         ("quote", "Lamp", "de-DE", "„Lamp“"), ("quote", "Lamp", "ja-JP", "「Lamp」"), ("list", ("Visa", "PayPal", "Klarna"), "en-US", "Visa, PayPal, and Klarna"),
     ],
 )  # fmt: skip
-def test_a_value_is_written_as_the_language_writes_it(knowledge: Knowledge, kind: str, value: object, tag: str, expected: str) -> None:
+def test_a_value_is_written_as_the_language_writes_it(
+    knowledge: Knowledge, kind: str, value: object, tag: str, expected: str
+) -> None:
     assert write(kind, value, tag, TODAY, knowledge) == expected  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("tag", ["en-US", "de-DE", "es-MX", "fr-FR", "pt-BR", "ja-JP", "zh-CN", "ru-RU", "tr-TR", "ar", "ko-KR", "pl-PL", "it-IT", "nl-NL"])
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "en-US",
+        "de-DE",
+        "es-MX",
+        "fr-FR",
+        "pt-BR",
+        "ja-JP",
+        "zh-CN",
+        "ru-RU",
+        "tr-TR",
+        "ar",
+        "ko-KR",
+        "pl-PL",
+        "it-IT",
+        "nl-NL",
+    ],
+)
 def test_no_unit_shows_its_internal_name(knowledge: Knowledge, tag: str) -> None:
     written = [write(kind, 7, tag, TODAY, knowledge) for kind in ("days", "months")]
     assert all(text and "7" in text and "duration" not in text for text in written)
@@ -42,12 +62,32 @@ def test_a_day_is_recognised_as_people_write_it(form: str) -> None:
     assert form in date_forms(date(2026, 11, 24), "fr-FR")
 
 
-@pytest.mark.parametrize(("kind", "text", "expected"), [("date", "2026-11-26", date(2026, 11, 26)), ("date", "tomorrow", None), ("offer", "15%", Decimal("0.15")), ("offer", "5.00 eur", Money(amount=Decimal("5.00"), currency="EUR")), ("offer", "a lot", None), ("text", " XL ", "XL")])
+@pytest.mark.parametrize(
+    ("kind", "text", "expected"),
+    [
+        ("date", "2026-11-26", date(2026, 11, 26)),
+        ("date", "tomorrow", None),
+        ("offer", "15%", Decimal("0.15")),
+        ("offer", "5.00 eur", Money(amount=Decimal("5.00"), currency="EUR")),
+        ("offer", "a lot", None),
+        ("text", " XL ", "XL"),
+    ],
+)
 def test_an_agents_value_is_read_by_its_type(kind: str, text: str, expected: object) -> None:
     assert read_slot(kind, text) == expected
 
 
-@pytest.mark.parametrize(("text", "language", "expected"), [("do you ship to Canada?", "en", "CA"), ("liefern Sie in die Schweiz", "de", "CH"), ("送到台灣要多久", "zh", "TW"), ("カナダに発送できますか", "ja", "CA"), ("from Spain to France?", "en", None), ("how much is it", "en", None)])
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("do you ship to Canada?", "en", "CA"),
+        ("liefern Sie in die Schweiz", "de", "CH"),
+        ("送到台灣要多久", "zh", "TW"),
+        ("カナダに発送できますか", "ja", "CA"),
+        ("from Spain to France?", "en", None),
+        ("how much is it", "en", None),
+    ],
+)
 def test_a_country_that_is_named_is_found(text: str, language: str, expected: str | None) -> None:
     found = find_country(text, language, "CN")
     assert (found[0] if found else None) == expected

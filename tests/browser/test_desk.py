@@ -36,7 +36,17 @@ def address(drafter: object, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 @pytest.fixture(scope="module")
 def browser() -> Iterator[object]:
     with playwright.sync_playwright() as running:
-        chromium = running.chromium.launch(executable_path=find_browser(), args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"])
+        chromium = running.chromium.launch(
+            executable_path=find_browser(),
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--no-first-run",
+            ],
+        )
         yield chromium
         chromium.close()
 
@@ -61,7 +71,9 @@ def post(address: str, **body: object) -> dict:
     import urllib.request
 
     data = json.dumps({"received_at": NOW, **body}).encode()
-    request = urllib.request.Request(f"{address}/v1/messages", data, {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"})
+    request = urllib.request.Request(
+        f"{address}/v1/messages", data, {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
+    )
     with urllib.request.urlopen(request) as answer:
         return json.loads(answer.read())
 
@@ -84,7 +96,9 @@ def test_a_wrong_password_is_said_and_lets_nobody_in(browser: object, address: s
 
 
 def test_a_draft_is_read_beside_its_gloss_and_approved(page: object, address: str) -> None:
-    draft = post(address, text="¿Dónde está mi pedido?", buyer={"name": "María López", "country": "MX"}, order=ORDER)["draft"]
+    draft = post(address, text="¿Dónde está mi pedido?", buyer={"name": "María López", "country": "MX"}, order=ORDER)[
+        "draft"
+    ]
     open_draft(page, address, draft["id"])
     assert page.inner_text("#draft .letter >> nth=0").split() == draft["text"].split()  # type: ignore[attr-defined]
     assert "8123456789012345" in page.inner_text("#draft .gloss")  # type: ignore[attr-defined]
@@ -117,7 +131,12 @@ def test_a_rejection_asks_why(page: object, address: str) -> None:
 
 
 def test_hostile_text_stays_text(page: object, address: str) -> None:
-    draft = post(address, text=HOSTILE, buyer={"name": "<b onmouseover=alert(1)>Bob</b>", "country": "US"}, order={**ORDER, "carrier": "<script>alert(2)</script>"})["draft"]
+    draft = post(
+        address,
+        text=HOSTILE,
+        buyer={"name": "<b onmouseover=alert(1)>Bob</b>", "country": "US"},
+        order={**ORDER, "carrier": "<script>alert(2)</script>"},
+    )["draft"]
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))  # type: ignore[attr-defined]
     open_draft(page, address, draft["id"])
@@ -140,5 +159,3 @@ def test_nothing_is_fetched_from_elsewhere(browser: object, address: str) -> Non
     page.wait_for_load_state("networkidle")
     assert asked and all(url.startswith((address, "data:")) for url in asked)
     page.close()
-
-

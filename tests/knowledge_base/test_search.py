@@ -17,11 +17,19 @@ class Letters:
     name, revision, dim = "letters", "1", 26
 
     def encode(self, texts: Sequence[str]) -> FloatArray:
-        rows = np.array([[text.lower().count(chr(97 + place)) for place in range(26)] for text in texts], dtype=np.float32) + 1e-6
+        rows = (
+            np.array([[text.lower().count(chr(97 + place)) for place in range(26)] for text in texts], dtype=np.float32)
+            + 1e-6
+        )
         return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
-ENTRIES = [Entry("a.one", "en", "question", "aaab"), Entry("a.one", "de", "question", "aaaa"), Entry("b.two", "en", "question", "zzz"), Entry("c.three", "en", "question", "aabb")]
+ENTRIES = [
+    Entry("a.one", "en", "question", "aaab"),
+    Entry("a.one", "de", "question", "aaaa"),
+    Entry("b.two", "en", "question", "zzz"),
+    Entry("c.three", "en", "question", "aabb"),
+]
 
 
 def test_a_search_returns_each_reply_once_best_first() -> None:
@@ -31,7 +39,9 @@ def test_a_search_returns_each_reply_once_best_first() -> None:
 
 
 def test_replies_can_be_left_out() -> None:
-    hits = ReplyIndex.build(ENTRIES, "corpus", Letters()).search(Letters().encode(["aaaa"]), lambda reply: reply != "a.one")[0]
+    hits = ReplyIndex.build(ENTRIES, "corpus", Letters()).search(
+        Letters().encode(["aaaa"]), lambda reply: reply != "a.one"
+    )[0]
     assert [hit.reply_id for hit in hits] == ["c.three", "b.two"]
 
 
@@ -47,7 +57,9 @@ def test_a_saved_index_is_loaded_as_it_was(tmp_path: Path) -> None:
     assert loaded.search(Letters().encode(["zz"]))[0][0].reply_id == "b.two"
 
 
-@pytest.mark.parametrize("change", [{"corpus": "other"}, {"encoder": "other"}, {"revision": "2"}, {"dim": 27}, {"entries": 3}, {"format": 0}])
+@pytest.mark.parametrize(
+    "change", [{"corpus": "other"}, {"encoder": "other"}, {"revision": "2"}, {"dim": 27}, {"entries": 3}, {"format": 0}]
+)
 def test_an_index_of_something_else_is_refused_and_says_what_to_run(tmp_path: Path, change: dict[str, object]) -> None:
     ReplyIndex.build(ENTRIES, "corpus", Letters()).save(tmp_path)
     manifest = json.loads((tmp_path / "manifest.json").read_text())

@@ -8,6 +8,7 @@ from functools import cached_property
 from app.domain import Analysis, Check, CheckStatus, Segment, Span
 from app.drafting.facts import Facts
 from knowledge_base.knowledge import Knowledge
+from models.entities import Entity, find_entities
 from models.language import LanguageDetector
 
 _SENTENCE_END = re.compile(r"(?<=[.!?؟])(?<!\d\.)\s+|(?<=[。！？])|\n+")
@@ -45,6 +46,11 @@ class CheckContext:
             pieces.append(low)
             places += [place] * len(low)
         return "".join(pieces), [*places, len(self.text)]
+
+    @cached_property
+    def entities(self) -> tuple[Entity, ...]:
+        """What the text names: addresses, numbers, links."""
+        return find_entities(self.text, self.facts.market)
 
     def sentences(self) -> Iterator[tuple[str, int]]:
         """Folded sentences with their offset in the folded text."""

@@ -107,7 +107,11 @@ def _known_forms(context: CheckContext) -> list[str]:
             slot.type if slot else "text", known.value, context.language, context.facts.today, context.knowledge
         )
     message = context.facts.message.text
-    forms += [message[entity.start : entity.end] for entity in find_entities(message, context.facts.market) if entity.type in ("date", "amount", "percentage")]
+    forms += [
+        message[entity.start : entity.end]
+        for entity in find_entities(message, context.facts.market)
+        if entity.type in ("date", "amount", "percentage")
+    ]
     for segment in context.segments or context.draft_segments:
         body = (context.text if context.segments else context.draft_text)[segment.span[0] : segment.span[1]]
         if segment.source.type in ("reply", "phrase"):
@@ -199,16 +203,61 @@ def _means_a_fact(context: CheckContext, start: int, end: int) -> bool:
     """A number beside a month, a currency or a per cent sign is a date, an amount or a share: a bare number does not ground it."""
     before, after = context.text[max(0, start - NEAR) : start], context.text[end : end + NEAR]
     pattern = _fact_words(context.code)
-    return bool(re.search(f"(?:{pattern})\\W{{0,2}}$", before, re.IGNORECASE) or re.match(f"\\W{{0,4}}(?:de |of )?(?:{pattern})", after, re.IGNORECASE))
+    return bool(
+        re.search(f"(?:{pattern})\\W{{0,2}}$", before, re.IGNORECASE)
+        or re.match(f"\\W{{0,4}}(?:de |of )?(?:{pattern})", after, re.IGNORECASE)
+    )
 
 
 @lru_cache(maxsize=64)
 def _fact_words(language: str) -> str:
     """Month names of the language and English, currency signs and codes, per cent signs, the CJK marks of a date."""
-    months = [name for locale in (locale_of(language), locale_of("en")) for width in ("wide", "abbreviated") for name in locale.months["format"][width].values()]
-    words = [name for name in months if not name[:1].isdigit()] + [*"$€£¥₽₺₹₩%％٪", "zł", "US\\$", "R\\$", "元", "円", "원", "月", "日", "号", "월", "일"]
-    codes = ["USD", "EUR", "GBP", "JPY", "CNY", "RUB", "TRY", "PLN", "BRL", "MXN", "SAR", "AED", "KRW", "CAD", "AUD", "CHF", "dollars?", "euros?", "pounds?", "per ?cent", "yen"]
-    return "|".join([word if "\\" in word or word.isascii() and "?" in word else re.escape(word) for word in (*words, *codes)])
+    months = [
+        name
+        for locale in (locale_of(language), locale_of("en"))
+        for width in ("wide", "abbreviated")
+        for name in locale.months["format"][width].values()
+    ]
+    words = [name for name in months if not name[:1].isdigit()] + [
+        *"$€£¥₽₺₹₩%％٪",
+        "zł",
+        "US\\$",
+        "R\\$",
+        "元",
+        "円",
+        "원",
+        "月",
+        "日",
+        "号",
+        "월",
+        "일",
+    ]
+    codes = [
+        "USD",
+        "EUR",
+        "GBP",
+        "JPY",
+        "CNY",
+        "RUB",
+        "TRY",
+        "PLN",
+        "BRL",
+        "MXN",
+        "SAR",
+        "AED",
+        "KRW",
+        "CAD",
+        "AUD",
+        "CHF",
+        "dollars?",
+        "euros?",
+        "pounds?",
+        "per ?cent",
+        "yen",
+    ]
+    return "|".join(
+        [word if "\\" in word or (word.isascii() and "?" in word) else re.escape(word) for word in (*words, *codes)]
+    )
 
 
 def _normal(figure: str) -> str:

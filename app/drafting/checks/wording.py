@@ -6,7 +6,6 @@ from app.domain import Check, CheckStatus
 from app.drafting.checks.context import CheckContext
 from app.drafting.predicates import holds
 from knowledge_base.schema import Predicate
-from models.entities import Entity, find_entities
 
 LEXICAL: dict[str, CheckStatus] = {
     "review_manipulation": "block", "customs_fraud": "block", "unsafe_promise": "block", "hostile_tone": "block", "liability": "warn", "off_platform": "block",
@@ -62,7 +61,7 @@ def check_contacts(context: CheckContext) -> list[Check]:
     status: CheckStatus = "block" if context.facts.channel.kind == "marketplace" else "warn"
     return [
         context.finding("off_platform", status, (entity.start, entity.end), words=entity.value)
-        for entity in _entities(context)
+        for entity in context.entities
         if entity.type in _CONTACT
     ]
 
@@ -71,7 +70,7 @@ def check_personal_data(context: CheckContext) -> list[Check]:
     """Card numbers anywhere; in public, anything that tells who bought what."""
     found = [
         context.finding("personal_data", "block", (entity.start, entity.end), words=entity.value)
-        for entity in _entities(context)
+        for entity in context.entities
         if entity.type == "card_number"
     ]
     if context.facts.message.visibility != "public":
@@ -90,10 +89,6 @@ def check_personal_data(context: CheckContext) -> list[Check]:
                 )
             )
     return found
-
-
-def _entities(context: CheckContext) -> tuple[Entity, ...]:
-    return find_entities(context.text, context.facts.market)
 
 
 _SLOT_LEFT = re.compile(

@@ -81,14 +81,25 @@ class ConductClassifier:
 
     def predict(self, encoded: EncodedText) -> tuple[ConductScore, ...]:
         """The flags over their thresholds, likeliest first."""
-        return self.reading(flag_scores(self._head, encoded))
+        return self.reading(self.probabilities(encoded))
 
-    def reading(self, scores: FloatArray) -> tuple[ConductScore, ...]:
-        """From scores (2, k) of the whole and of its best part."""
-        probabilities = _probabilities(self._rules, scores[None])[0]
+    def probabilities(self, encoded: EncodedText) -> FloatArray:
+        """(k,) calibrated probability of each label."""
+        row: FloatArray = _probabilities(self._rules, flag_scores(self._head, encoded)[None])[0]
+        return row
+
+    def reading(self, probabilities: FloatArray) -> tuple[ConductScore, ...]:
+        """From probabilities (k,)."""
         over = [i for i in range(len(self.labels)) if probabilities[i] >= self._rules.thresholds[i]]
         found = [ConductScore(self.labels[i], round(float(probabilities[i]), 4)) for i in over]
         return tuple(sorted(found, key=lambda flag: (-flag.score, flag.id)))
+
+    def judged(self, example: Example, probabilities: FloatArray) -> Judged:
+        """The example's flags beside the predicted ones; confidence is that of the whole set, flags taken as independent."""
+        taken = probabilities >= np.asarray(self._rules.thresholds)
+        confidence = float(np.where(taken, probabilities, 1 - probabilities).prod())
+        flags = tuple(flag.id for flag in self.reading(probabilities))
+        return Judged(example.language, example.conduct, flags, confidence)
 
     def save(self, folder: Path) -> None:
         """Writes weights and rules into `folder`."""
@@ -112,12 +123,6 @@ def flag_scores(head: Head, encoded: EncodedText) -> FloatArray:
     return np.stack([scores[0], scores[1:].max(axis=0)])
 
 
-def judged_conduct(example: Example, flags: Sequence[ConductScore]) -> Judged:
-    """The example's flags beside the predicted ones."""
-    confidence = flags[0].score if flags else 1.0
-    return Judged(example.language, example.conduct, tuple(flag.id for flag in flags), confidence)
-
-
 def _probabilities(rules: ConductRules, scores: FloatArray) -> FloatArray:
     """(n, k) from scores (n, 2, k)."""
     columns = zip(rules.whole, rules.part, rules.intercept, strict=True)
@@ -133,10 +138,10 @@ def _fitted(corpus: Corpus, labels: tuple[str, ...], progress: Progress) -> Cond
     rules = _rules(scores, targets > 0, labels)
     progress(0.9, "fitting on all messages")
     final = ConductClassifier(fit_head(corpus.inputs, targets, ANCHORS), rules, "unsaved", None)
-    read = [final.reading(row) for row in scores]
-    judged = [judged_conduct(example, flags) for example, flags in zip(corpus.examples, read, strict=True)]
+    found = _probabilities(rules, scores)
+    judged = [final.judged(example, row) for example, row in zip(corpus.examples, found, strict=True)]
     final.report = report_of(judged, every_label=True)
-    final.flags = _figures(_probabilities(rules, scores), targets > 0, rules)
+    final.flags = _figures(found, targets > 0, rules)
     return final
 
 

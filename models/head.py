@@ -136,7 +136,7 @@ def kernel_of(cosines: FloatArray, seller: FloatArray, sellers: FloatArray) -> F
 
 def column_scale(weights: FloatArray) -> FloatArray:
     """(k,) the step by which a column spans -127 to 127; 1 for a column of zeros."""
-    scale = np.abs(weights).max(axis=0) / 127
+    scale = np.abs(weights).max(axis=0, initial=0) / 127
     steps: FloatArray = np.where(scale > 0, scale, 1).astype(np.float32)
     return steps
 

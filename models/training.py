@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from models.conduct import ConductClassifier, judged_conduct
+from models.conduct import ConductClassifier
 from models.emotion import EmotionClassifier, judged_emotion
 from models.encoder import Encoder
 from models.evaluation import Judged, Report, report_of
@@ -60,7 +60,7 @@ def _judge(classifier: Classifier, example: Example, encoder: Encoder) -> Judged
         return judged_intents(example, classifier.predict(encoded, example.history))
     if isinstance(classifier, EmotionClassifier):
         return judged_emotion(example, classifier.predict(encoded))
-    return judged_conduct(example, classifier.predict(encoded))
+    return classifier.judged(example, classifier.probabilities(encoded))
 
 
 def _labelled(kind: str, example: Example) -> Example:

@@ -72,7 +72,7 @@ def test_a_refusal_or_a_neutral_mention_passes(drafter: Drafter, language: str, 
     ("text", "words"),
     [
         ("Thanks. It costs 77 dollars.", "77"),
-        ("Größe: please pay via PayPal now", "paypal"),
+        ("Größe: please pay via PayPal now", "pay via paypal"),
         ("ok — see https://evil.example/x now", "https://evil.example/x"),
     ],
 )

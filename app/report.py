@@ -9,7 +9,9 @@ from knowledge_base.knowledge import Knowledge
 def print_secrets(secrets: Bootstrapped, settings: Settings) -> None:
     """Once, on the first start: what is needed to sign in and to connect; nothing that was given from outside."""
     address = f"http://{settings.host}:{settings.port}"
-    print("\nCountersign is set up. These secrets are shown this once:")
+    print(
+        "\nCountersign is set up." + (" These secrets are shown this once:" if secrets.password or secrets.key else "")
+    )
     if secrets.password:
         print(f"  sign in      {address}/   name ops, password {secrets.password}")
     if secrets.key:
@@ -17,7 +19,7 @@ def print_secrets(secrets: Bootstrapped, settings: Settings) -> None:
     key = secrets.key or "$COUNTERSIGN_BOOTSTRAP_KEY"
     print(
         "\nTry it:\n"
-        f"  curl -s {address}/v1/messages -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' \\\n"
+        f"  curl -s {address}/v1/messages -H \"Authorization: Bearer {key}\" -H 'Content-Type: application/json' \\\n"
         """    -d '{"text": "¿Dónde está mi pedido? Ya pasaron tres semanas", "buyer": {"country": "MX", "name": "María López"}}'\n""",
         flush=True,
     )

@@ -23,6 +23,9 @@ CONDUCT = (
     "urgent",
     "hesitant",
 )  # the first that holds gets its sentence
+HOT = (
+    0.5  # intensity from which it is acknowledged even beside an answer that regrets the matter (.5 is plain, taxonomy)
+)
 PLAIN = 0.35  # intensity from which a feeling is acknowledged; .2 is only a hint (taxonomy)
 
 
@@ -30,12 +33,13 @@ def compose(plan: Plan, analysis: Analysis, facts: Facts, knowledge: Knowledge) 
     """A letter in the neutral manner; the market's manner is put on by adapt()."""
     builder = _Builder(zlib.crc32(facts.message.text.encode("utf-8", "replace")), knowledge)
     public = facts.message.visibility == "public"
-    feeling = analysis.emotion.id if analysis.emotion.intensity >= PLAIN else "neutral"
+    shown = analysis.emotion.intensity >= PLAIN and not analysis.abstained
+    feeling = analysis.emotion.id if shown else "neutral"
     builder.phrase(
         "salutation", f"salutation.warm.{'named' if 'name' in facts.values and not public else 'unnamed'}", 0
     )
     if not public:
-        _open(builder, plan, feeling, facts, knowledge)
+        _open(builder, plan, feeling, analysis.emotion.intensity >= HOT, facts, knowledge)
     steps = _answer_all(builder, plan, knowledge)
     _ask(builder, plan)
     _close(builder, plan, feeling, steps, public)
@@ -87,14 +91,14 @@ _KIND: dict[Frame, SegmentKind] = {
 _OPENING, _FIRST_ANSWER, _ASKS, _DOOR, _END = 1, 2, 80, 81, 90  # paragraph numbers; answers count up from _FIRST_ANSWER
 
 
-def _open(builder: _Builder, plan: Plan, feeling: str, facts: Facts, knowledge: Knowledge) -> None:
+def _open(builder: _Builder, plan: Plan, feeling: str, hot: bool, facts: Facts, knowledge: Knowledge) -> None:
     """Acknowledges what the buyer feels. An answer that regrets the matter in its own words needs no second regret before it."""
     empathic = any(sentence.kind == "empathy" for answer in plan.answers for sentence in _sentences(answer, knowledge))
     conduct = next((flag for flag in CONDUCT if flag in facts.conduct), None)
     thanks = (
         feeling in ("neutral", "pleased") and bool(plan.answers) and _begins_with_thanks(plan.answers[0], knowledge)
     )
-    if feeling in HEATED or not (empathic or thanks or (conduct and feeling == "neutral")):
+    if (feeling in HEATED and hot) or not (empathic or thanks or (conduct and feeling == "neutral")):
         builder.phrase("opening", f"opening.{feeling}", _OPENING)
     if conduct is not None:
         builder.phrase("conduct", f"conduct.{conduct}", _OPENING)

@@ -57,7 +57,7 @@ class Drafter:
         """A message in, everything that an agent needs to sign a reply out."""
         started, message = perf_counter(), basis.message
         reading = _steered(self._analyzer.read(message), basis.steer)
-        found = retrieve(reading.analysis, reading.encoded, self.index)
+        found = retrieve(reading.encoded, self.index)
         facts = self._facts(message, reading, found)
         plan = make_plan(reading.analysis, found, facts, self.knowledge, basis.steer.reply_id)
         drafted = self._write(reading.analysis, found, facts, plan)
@@ -74,7 +74,7 @@ class Drafter:
     ) -> tuple[Check, ...]:
         """The checks on a text typed by hand, held against the message and the draft that it replaces."""
         reading = self._analyzer.read(message)
-        facts = self._facts(message, reading, retrieve(reading.analysis, reading.encoded, self.index))
+        facts = self._facts(message, reading, retrieve(reading.encoded, self.index))
         context = CheckContext(
             text=text, language=language or (draft.language if draft else reading.analysis.language.reply_language), facts=facts, knowledge=self.knowledge,
             detector=self.models.language, agent_language=self._agent_code(message), analysis=reading.analysis if draft else None, max_chars=message.options.max_chars,
@@ -120,7 +120,12 @@ class Drafter:
         return Drafted(analysis=analysis, plan=plan, draft=draft)
 
     def _checks(self, letter: Letter, analysis: Analysis, facts: Facts, plan: Plan, tag: str) -> tuple[Check, ...]:
-        answered = frozenset(answer.intent for answer in plan.answers) | _absorbed(analysis, plan, self.knowledge)
+        read = (
+            frozenset(intent.id for intent in analysis.intents) if analysis.abstained else frozenset()
+        )  # an unsure reading proves no question
+        answered = (
+            frozenset(answer.intent for answer in plan.answers) | _absorbed(analysis, plan, self.knowledge) | read
+        )
         context = CheckContext(
             text=letter.text, language=tag, facts=facts, knowledge=self.knowledge, detector=self.models.language, agent_language=self._agent_code(facts.message),
             analysis=analysis if letter.text else None, segments=letter.segments, answered=answered, max_chars=facts.message.options.max_chars,

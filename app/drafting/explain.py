@@ -23,12 +23,11 @@ def make_gist(analysis: Analysis, agent_language: str, knowledge: Knowledge) -> 
     mentioned = [entity.value for entity in analysis.entities if entity.type in MENTIONED][:4]
     if mentioned:
         parts.append(profile.gist.mentions.format(list=joiner.join(mentioned)))
-    if analysis.emotion.id != "neutral" and analysis.emotion.intensity >= SHOWN_FEELING:
-        parts.append(profile.gist.feeling.format(feeling=profile.emotions[analysis.emotion.id]))
-    if analysis.conduct:
-        parts.append(
-            profile.gist.feeling.format(feeling=joiner.join(profile.conduct[flag.id] for flag in analysis.conduct))
-        )
+    shown = analysis.emotion.id != "neutral" and analysis.emotion.intensity >= SHOWN_FEELING
+    feelings = [profile.emotions[analysis.emotion.id]] if shown else []
+    feelings += [profile.conduct[flag.id] for flag in analysis.conduct]
+    if feelings:
+        parts.append(profile.gist.feeling.format(feeling=joiner.join(feelings)))
     if analysis.abstained:
         parts.append(profile.gist.unsure)
     return profile.joiner.join(parts)

@@ -321,11 +321,24 @@ def _given(message: BuyerMessage, analysis: Analysis) -> frozenset[str]:
         found |= {"video", "photo_or_video"}
     if len(analysis.intents) > 1 or len(message.text) > LONG_ENOUGH_TO_EXPLAIN:
         found.add("reason")
+    if _names_a_change(message.text, analysis):
+        found.add("new_value")
     if found & {"size", "quantity"}:
         found |= {"new_value", "body_measurements"} if "size" in found else {"new_value"}
     if found & {"amount", "percentage"} and any(intent.id == "compensation_negotiation" for intent in analysis.intents):
         found.add("offer")  # what the buyer demands
     return frozenset(found)
+
+
+def _names_a_change(text: str, analysis: Analysis) -> bool:
+    """An address or a value after a colon, or figures that are no order number: the buyer says what to change to."""
+    if not any(intent.id in ("order_change", "delivery_failed") for intent in analysis.intents):
+        return False
+    chars = list(text)
+    for entity in analysis.entities:
+        if entity.type in ("order_id", "tracking_number", "date", "amount"):
+            chars[slice(*entity.span)] = " " * (entity.span[1] - entity.span[0])
+    return any(char.isdigit() for char in chars) or ": " in text or "：" in text
 
 
 LONG_ENOUGH_TO_EXPLAIN = 120  # characters: a request of that length holds its reason (judged on our own messages)

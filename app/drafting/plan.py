@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from app.domain import Analysis, Answer, IntentScore, Missing, Plan, Verdict
 from app.drafting.facts import Facts
 from app.drafting.predicates import all_hold
-from app.drafting.retrieve import Found
+from app.drafting.retrieve import LOOSELY, Found
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.schema import Sentence, Situation
 
 IMPLIED = frozenset({"greeting", "thanks_praise"})  # contained in any other answer
 RESCUE = 0.6  # cosine from which retrieval alone carries an answer where the classifier abstains; same-meaning questions of the encoder lie about there
 DISAGREEMENT = 0.7  # what confidence keeps where the nearest reply belongs to another intent
-LOOSE = 0.35  # cosine below which a hit says nothing about which sibling is meant
-SECOND_INTENT = 0.30  # score below which a further intent is not answered of its own
+SECOND_INTENT = 0.5  # calibrated score below which a further intent is more likely misread than meant
 AT_LEAST_WORDS = 2
 
 
@@ -114,14 +113,14 @@ def _choose(
 ) -> Chosen | None:
     """Of the situations that hold, the most specific; among equals the one that retrieval finds nearest."""
     situations = knowledge.replies.intents[intent.id].situation
-    scores = {situation.id: _similarity(situation, intent, found) for situation in situations}
+    scores = {situation.id: found.score(situation.id) for situation in situations}
     asked_for = next((situation for situation in situations if situation.id == reply_id), None)
     if asked_for is not None:
         return Chosen(intent, asked_for, scores[asked_for.id])
     possible = [
         situation
         for situation in situations
-        if situation.event is None and all_hold(situation.when, facts, _nearest(situation.id, scores))
+        if situation.event is None and all_hold(situation.when, facts, found.asks_like(situation.id, tuple(scores)))
     ]
     if not possible:
         return None
@@ -135,15 +134,6 @@ def _choose(
         ),
     )
     return Chosen(intent, best, scores[best.id])
-
-
-def _similarity(situation: Situation, intent: IntentScore, found: Found) -> float:
-    hit = found.scores(intent.span).get(situation.id)
-    return hit.score if hit else 0.0
-
-
-def _nearest(situation_id: str, scores: dict[str, float]) -> bool:
-    return scores[situation_id] >= LOOSE and scores[situation_id] == max(scores.values())
 
 
 def _asks_like(situation: Situation) -> bool:
@@ -242,5 +232,5 @@ def _confidence(chosen: list[Chosen], found: Found, analysis: Analysis) -> float
     score = min(pick.intent.score for pick in chosen)
     best = found.best()
     answered = {pick.intent.id for pick in chosen} | {intent.id for intent in analysis.intents}
-    agrees = best is None or best.score < LOOSE or best.reply_id.partition(".")[0] in answered
+    agrees = best is None or best.score < LOOSELY or best.reply_id.partition(".")[0] in answered
     return round(score if agrees else score * DISAGREEMENT, 4)

@@ -34,12 +34,23 @@ class Worded:
 
 def realise(outline: Outline, tag: str, facts: Facts, knowledge: Knowledge) -> Letter:
     """Words every piece that the language can say; a piece that it cannot is left out, with its slots."""
-    paragraphs = []
+    paragraphs, known = [], set[str]()
     for pieces in outline.paragraphs():
-        said = [(piece, worded) for piece in pieces if (worded := word(piece, tag, facts, knowledge)) is not None]
+        said = [
+            (piece, worded)
+            for piece in pieces
+            if (worded := word(piece, tag, facts, knowledge)) is not None and _new(piece, worded, known)
+        ]
         if said:
             paragraphs.append(said)
     return _join(paragraphs, tag, knowledge)
+
+
+def _new(piece: Piece, worded: Worded, known: set[str]) -> bool:
+    """Two answers may state the same fact in the same words; a letter says it once."""
+    repeated = piece.frame == "matter" and worded.text in known
+    known.add(worded.text)
+    return not repeated
 
 
 def word(piece: Piece, tag: str, facts: Facts, knowledge: Knowledge) -> Worded | None:

@@ -9,7 +9,8 @@ const REASONS = ["wrong_intent", "wrong_facts", "wrong_tone", "wrong_language", 
 
 export function showDraft(place, draft, conversation, person) {
   const message = conversation.messages.find((item) => item.id === draft.message_id);
-  const earlier = conversation.messages.filter((item) => item.id !== draft.message_id);
+  const sent = message && conversation.messages[0] === message ? message.history : [];
+  const earlier = [...sent, ...conversation.messages.filter((item) => item.id !== draft.message_id)];
   place.replaceChildren(...[
     element("div", { class: "columns" },
       element("div", {}, buyer(draft, message, earlier)),
@@ -37,7 +38,7 @@ function text(draft, person) {
   if (!draft.segments.length && draft.text) shown.replaceChildren(draft.text);
   const gloss = element("div", { class: "letter gloss", lang: draft.gloss.language, dir: direction(draft.gloss.language) }, draft.gloss.segments.map((segment) => element("span", { class: "piece", "data-of": segment.of }, slice(draft.gloss.text, segment.span))));
   const holder = element("div");
-  holder.append(section(`${word("draft")} · ${language} · ${word("confidence")} ${draft.confidence.toFixed(2)}`, shown), section(word("gloss"), gloss) || "", draft.status === "pending" ? buttons(draft, holder, person) : "");
+  holder.append(section(`${word("draft")} · ${language} · ${word("confidence")} ${draft.confidence.toFixed(2)}`, shown), draft.gloss.language === language.split("-")[0] ? "" : section(word("gloss"), gloss) || "", draft.status === "pending" ? buttons(draft, holder, person) : "");
   holder.addEventListener("mouseover", (event) => light(holder, event.target.dataset.of));
   holder.addEventListener("mouseleave", () => light(holder, undefined));
   holder.addEventListener("focusin", (event) => light(holder, event.target.dataset.of));

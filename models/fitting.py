@@ -40,7 +40,9 @@ def fit_head(inputs: Inputs, targets: FloatArray, anchors: int = LANDMARKS, seed
     landmarks, sellers = _half(reduced[chosen]), _eighth(turns[turns.any(axis=1)])
     dual = _kernel_ridge(reduced, landmarks, inputs.seller, sellers, centred)
     idf = _idf(inputs)
-    gram_weights = _sparse_ridge(_sparse(inputs, idf), centred)
+    gram_weights = np.zeros((BUCKETS, targets.shape[1]), dtype=np.float32)
+    used = np.flatnonzero(idf)
+    gram_weights[used] = _sparse_ridge(_sparse(inputs, idf)[:, used], centred)
     halves = (_half(projection), landmarks, sellers, _half(dual))
     return Head(*halves, bias.astype(np.float32), idf, _eighth(gram_weights))
 

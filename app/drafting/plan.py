@@ -12,6 +12,7 @@ from knowledge_base.schema import Sentence, Situation
 
 IMPLIED = frozenset({"greeting", "thanks_praise"})  # contained in any other answer
 RESCUE = 0.6  # cosine from which retrieval alone carries an answer where the classifier abstains; same-meaning questions of the encoder lie about there
+UNSURE = 0.5  # what a cosine is worth as confidence where only retrieval speaks
 DISAGREEMENT = 0.7  # what confidence keeps where the nearest reply belongs to another intent
 SECOND_INTENT = 0.5  # calibrated score below which a further intent is more likely misread than meant
 AT_LEAST_WORDS = 2
@@ -81,11 +82,10 @@ def _readable(analysis: Analysis, found: Found) -> list[IntentScore]:
     """The intents to answer; where the reading is unsure, what retrieval alone is sure of."""
     if not analysis.abstained:
         return [analysis.intents[0], *(intent for intent in analysis.intents[1:] if intent.score >= SECOND_INTENT)]
-    best = found.best()
-    if best is None or best.score < RESCUE:
+    reply_id, score = max(found.parts[0].items(), key=lambda pair: pair[1], default=("", 0.0))
+    if score < RESCUE or ":" in reply_id:
         return []
-    intent = best.reply_id.partition(".")[0]
-    return [IntentScore(id=intent, score=best.score, span=analysis.intents[0].span)]
+    return [IntentScore(id=reply_id.partition(".")[0], score=round(score * UNSURE, 4), span=analysis.intents[0].span)]
 
 
 def _without_absorbed(intents: list[IntentScore], knowledge: Knowledge) -> list[IntentScore]:

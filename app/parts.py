@@ -44,7 +44,10 @@ def load_index(settings: Settings, knowledge: Knowledge, encoder: Encoder, progr
 def build_index(settings: Settings, knowledge: Knowledge, encoder: Encoder, progress: Progress) -> ReplyIndex:
     """Encodes all vetted texts and writes the index beside the old one."""
     index = ReplyIndex.build(
-        knowledge.entries(), knowledge.version, encoder, lambda done, total: progress(f"index: {done} of {total} texts") if done == total or done % 1024 == 0 else None
+        knowledge.entries(),
+        knowledge.version,
+        encoder,
+        lambda done, total: progress(f"index: {done} of {total} texts") if done == total or done % 1024 == 0 else None,
     )
     index.save(settings.index_dir)
     return index

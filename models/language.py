@@ -32,6 +32,10 @@ GROWTH = 12.0
 SECOND_WEIGHT = 0.03
 HINT_WEIGHT = 0.12
 LETTER_WEIGHT = 0.08
+ROMANISED_WEIGHT, ROMANISED_SHARE = 0.9, 0.3
+"""For a Latin text of which two words and this share are romanised Arabic: no voter knows it."""
+_DIGIT_LETTERS = re.compile(r"(?<![\w-])(?=[a-z]*\d[a-z])(?=(?:\d*[a-z]){3})(?:[a-z]|[2356789](?!\d)){4,}(?![\w-])")
+
 WHOLE_WEIGHT = 0.5
 """For a message all of whose words are on one language's list: "Moin", "hola buenas"."""
 UNSCORED = 0.3
@@ -74,7 +78,7 @@ class LanguageDetector:
         script, letters = dominant_script(" ".join(words))
         if script is None or self._too_short(words, script, letters):
             return _undetermined(script, priors)
-        logits = self._logits([word for word in words if _fits(word, script)], script, letters)
+        logits = self._logits(text[:MAX_CHARS], [word for word in words if _fits(word, script)], script, letters)
         if not logits:
             return _undetermined(script, priors)
         return self._reading(text, script, _ranked(_with_priors(logits, priors or {})))
@@ -88,7 +92,7 @@ class LanguageDetector:
         plain = _STRETCHED.sub(r"\1", _NOISE.sub(" ", text))
         return [word for raw in _WORD.findall(plain) if (word := raw.lower()) not in self._tables.noise]
 
-    def _logits(self, words: list[str], script: str, letters: int) -> dict[str, float]:
+    def _logits(self, text: str, words: list[str], script: str, letters: int) -> dict[str, float]:
         """Unnormalised log probability per language."""
         owner = self._tables.owner.get(script)
         if owner is not None:
@@ -96,7 +100,15 @@ class LanguageDetector:
         if script == "Hani":
             return self._han_logits("".join(words))
         scores = self._scores(" ".join(words), script, letters, self._tables.candidates.get(script, ()))
+        if script == "Latn" and self._romanised(text, words):
+            scores["ar"] = ROMANISED_WEIGHT
         return {code: score * GROWTH * math.log(max(letters, 2)) for code, score in scores.items()}
+
+    def _romanised(self, text: str, words: list[str]) -> bool:
+        """Whether a Latin text is Arabic written with Latin letters and digits."""
+        coded = len(_DIGIT_LETTERS.findall(text.lower()))
+        hits = coded + sum(word in self._tables.romanised["ar"] for word in words)
+        return hits >= 2 and hits >= ROMANISED_SHARE * (len(words) + coded)
 
     def _han_logits(self, text: str) -> dict[str, float]:
         """Han characters alone are Chinese, unless they are of Japanese form; short ones may be either."""

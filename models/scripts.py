@@ -36,6 +36,7 @@ class LanguageTables:
     owner: dict[str, str]
     letters: dict[str, frozenset[str]]
     words: dict[str, frozenset[str]]
+    romanised: dict[str, frozenset[str]]
     noise: frozenset[str]
     regions: dict[str, dict[str, tuple[frozenset[str], frozenset[str]]]]
     hans: frozenset[str]
@@ -56,6 +57,7 @@ def language_tables() -> LanguageTables:
         owner=raw["owner"],
         letters={code: frozenset(chars) for code, chars in raw["letters"].items()},
         words={code: frozenset(words.split()) for code, words in raw["words"].items()},
+        romanised={code: frozenset(words.split()) for code, words in raw["romanised"].items()},
         noise=frozenset(raw["noise"]["words"].split()),
         regions={code: {land: _region(words) for land, words in lands.items()} for code, lands in regions.items()},
         hans=frozenset(chinese["hans"].replace("\n", "")),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from app.domain import Analysis, BuyerMessage, Money, Order
@@ -116,7 +116,7 @@ def _status(order: Order | None) -> str | None:
 
 
 def _order_values(facts: Facts) -> dict[str, Known]:
-    order, zone = facts.order, facts.profile.timezone
+    order = facts.order
     if order is None:
         return {}
     tracking, dispute, refund = order.tracking, order.dispute, order.refund
@@ -137,20 +137,20 @@ def _order_values(facts: Facts) -> dict[str, Known]:
             "variant": (item.variant, "order.items[0].variant"),
             "quantity": (item.quantity, "order.items[0].quantity"),
         }
-    return {name: Known(_plain(value, zone), origin) for name, (value, origin) in found.items() if value is not None}
+    return {name: Known(_plain(value), origin) for name, (value, origin) in found.items() if value is not None}
 
 
-def _plain(value: object, zone: str) -> SlotValue:
-    """Moments become days in the buyer's time zone; everything else stays."""
-    if isinstance(value, date):  # a datetime is one, too
-        return local_date(value, zone)
-    if isinstance(value, str | int | Money):
+def _plain(value: object) -> SlotValue:
+    """A moment becomes the day that the shop's system tells, so that it is the same day in every market's letter."""
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date | str | int | Money):
         return value
     raise TypeError(f"no slot holds a {type(value).__name__}")
 
 
 def _computed_values(facts: Facts) -> dict[str, Known]:
-    policy, order, zone = facts.policy, facts.order, facts.profile.timezone
+    policy, order = facts.policy, facts.order
     reply_by = next_working_day(
         local_date(facts.message.received_at + timedelta(hours=policy.reply_by_hours), facts.site.timezone), facts.site
     )
@@ -173,26 +173,30 @@ def _computed_values(facts: Facts) -> dict[str, Known]:
             add_working_days(local_date(order.paid_at, facts.site.timezone), policy.dispatch_days, facts.site),
             "order.paid_at + policy.dispatch_days",
         )
-    eta = _eta(order, policy, zone)
+    eta = _eta(order, policy)
     if eta is not None:
         found |= {"eta": Known(*eta), "eta_to": Known(eta[0].last, eta[1])}
     if order.delivered_at is not None:
         found["return_by"] = Known(
-            local_date(order.delivered_at, zone) + timedelta(days=policy.return_days),
+            order.delivered_at.date() + timedelta(days=policy.return_days),
             "order.delivered_at + policy.return_days",
         )
     if order.protection_until is not None:
-        until = local_date(order.protection_until, zone) + timedelta(days=policy.protection_extension_days)
+        until = _day(order.protection_until) + timedelta(days=policy.protection_extension_days)
         found["protection_extended_until"] = Known(until, "order.protection_until + policy.protection_extension_days")
     return found
 
 
-def _eta(order: Order, policy: SitePolicy, zone: str) -> tuple[DateRange, str] | None:
+def _day(value: date) -> date:
+    return value.date() if isinstance(value, datetime) else value
+
+
+def _eta(order: Order, policy: SitePolicy) -> tuple[DateRange, str] | None:
     if order.eta_to is not None:
         return DateRange(order.eta_from or order.eta_to, order.eta_to), "order.eta_to"
     if order.shipped_at is None or order.delivered_at is not None:
         return None
-    shipped = local_date(order.shipped_at, zone)
+    shipped = order.shipped_at.date()
     first, last = policy.shipping_days.get(order.destination_country or "") or policy.shipping_days["standard"]
     return DateRange(
         shipped + timedelta(days=first), shipped + timedelta(days=last)

@@ -87,12 +87,14 @@ def _fill(template: str, tag: str, facts: Facts, knowledge: Knowledge) -> Worded
     return Worded(_tidy(text + template[end:], slots), tuple(slots))
 
 
-_LEFT_TO_RIGHT = re.compile(r"[A-Za-z0-9]")
+_LEFT_TO_RIGHT = re.compile(
+    r"[A-Za-z0-9][^\u0590-\u08ff]*"
+)  # begins left to right, and holds no Hebrew or Arabic letter
 
 
 def _isolates(value: str, rtl: bool) -> tuple[str, str]:
     """Marks that keep the order of a number, code or link inside right-to-left text (Unicode bidirectional isolates)."""
-    return ("\u2066", "\u2069") if rtl and _LEFT_TO_RIGHT.match(value) and not value.isdigit() else ("", "")
+    return ("\u2066", "\u2069") if rtl and _LEFT_TO_RIGHT.fullmatch(value) and not value.isdigit() else ("", "")
 
 
 def _known(name: str, facts: Facts) -> Known | None:

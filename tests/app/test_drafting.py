@@ -234,7 +234,14 @@ def test_a_buyers_name_is_data(drafter: Drafter, name: str) -> None:
     assert name in drafted.draft.text
 
 
-@pytest.mark.parametrize("text", ["qwpoe zmxnc lkasjd qpwoe", "the mitochondria is the powerhouse of the cell, photosynthesis equation please", "😀😀"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "qwpoe zmxnc lkasjd qpwoe",
+        "the mitochondria is the powerhouse of the cell, photosynthesis equation please",
+        "😀😀",
+    ],
+)
 def test_what_nothing_answers_is_said_with_the_nearest_replies_and_no_text(drafter: Drafter, text: str) -> None:
     drafted = draft(drafter, text)
     assert drafted.draft.verdict in ("no_vetted_reply", "ready", "spam")

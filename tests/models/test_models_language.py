@@ -75,6 +75,18 @@ def test_priors_decide_an_ambiguous_text(priors, code):
     assert DETECTOR.detect("未着", priors).code == code
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("wen wasal 6albi? raqmo 10442983", "ar"),
+        ("3indkom video 7ag el sa3a?", "ar"),
+        ("usb3 cable 2xl and mp3 player for my iphone7 please", "en"),
+    ],
+)
+def test_arabic_in_latin_letters_is_arabic(text, code):
+    assert (DETECTOR.detect(text).code, DETECTOR.detect(text).script) == (code, "Latn")
+
+
 def test_priors_do_not_outweigh_a_plain_sentence():
     assert DETECTOR.detect(SENTENCES["de"], {"en": 1}).code == "de"
 

@@ -13,7 +13,27 @@ from knowledge_base.errors import IndexMismatch  # noqa: E402
 from knowledge_base.search import Entry, ReplyIndex  # noqa: E402
 from models.encoder import load_encoder  # noqa: E402
 
-WORDS = "[PAD] [UNK] [CLS] [SEP] where is my parcel the money back please refund broken lamp wo ist mein paket".split()
+WORDS = [
+    "[PAD]",
+    "[UNK]",
+    "[CLS]",
+    "[SEP]",
+    "where",
+    "is",
+    "my",
+    "parcel",
+    "the",
+    "money",
+    "back",
+    "please",
+    "refund",
+    "broken",
+    "lamp",
+    "wo",
+    "ist",
+    "mein",
+    "paket",
+]
 
 
 @pytest.fixture(scope="module")
@@ -29,10 +49,26 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("bert")
     tokenizer = Tokenizer(models.WordLevel({word: number for number, word in enumerate(WORDS)}, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.post_processor = processors.TemplateProcessing(single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)])
-    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token="[UNK]", pad_token="[PAD]", cls_token="[CLS]", sep_token="[SEP]", model_max_length=64)
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    fast = PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        unk_token="[UNK]",
+        pad_token="[PAD]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+        model_max_length=64,
+    )
     fast.save_pretrained(home)
-    config = BertConfig(vocab_size=len(WORDS), hidden_size=32, num_hidden_layers=2, num_attention_heads=4, intermediate_size=64, max_position_embeddings=64)
+    config = BertConfig(
+        vocab_size=len(WORDS),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=64,
+        max_position_embeddings=64,
+    )
     BertModel(config).save_pretrained(home)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -52,9 +88,15 @@ def test_a_model_by_path_gives_unit_vectors(folder: Path) -> None:
 
 def test_it_builds_an_index_that_the_embedded_encoder_refuses(folder: Path, tmp_path: Path) -> None:
     encoder = load_encoder(str(folder))
-    entries = [Entry("a.one", "en", "question", "where is my parcel"), Entry("b.two", "en", "question", "refund please")]
+    entries = [
+        Entry("a.one", "en", "question", "where is my parcel"),
+        Entry("b.two", "en", "question", "refund please"),
+    ]
     ReplyIndex.build(entries, "corpus", encoder).save(tmp_path)
-    assert ReplyIndex.load(tmp_path, "corpus", encoder).search(encoder.encode(["where is my parcel"]))[0][0].reply_id == "a.one"
+    assert (
+        ReplyIndex.load(tmp_path, "corpus", encoder).search(encoder.encode(["where is my parcel"]))[0][0].reply_id
+        == "a.one"
+    )
     with pytest.raises(IndexMismatch):
         ReplyIndex.load(tmp_path, "corpus", load_encoder("embedded"))
 

@@ -186,31 +186,34 @@ def train(
     kind: Annotated[str, typer.Argument(help="intent, emotion, conduct or all")],
     data: Annotated[list[Path] | None, typer.Option(help="JSONL files instead of the knowledge base's.")] = None,
     promote: bool = False,
+    ship: Annotated[
+        bool, typer.Option(help="Write beside the shipped weights instead of the data folder (for maintainers).")
+    ] = False,
 ) -> None:
     """Trains a new version from all examples; it serves once promoted."""
-    from app.parts import open_registry
-    from knowledge_base.knowledge import CONTENT
+    from app.lessons import read_lessons
+    from app.parts import SHIPPED_WEIGHTS, open_registry
+    from knowledge_base.errors import ContentError
+    from knowledge_base.knowledge import read_knowledge
     from models.encoder import load_encoder
-    from models.examples import ExamplesError, read_examples
-    from models.registry import KINDS
+    from models.examples import ExamplesError
+    from models.registry import KINDS, Registry
     from models.registry import train as train_kind
 
     settings = _settings()
     kinds = KINDS if kind == "all" else (kind,)
     if any(wanted not in KINDS for wanted in kinds):
         raise fail(f"kind is one of: {', '.join(KINDS)}, all")
-    try:
-        examples = read_examples(data or sorted((CONTENT / "languages").glob("*/examples.jsonl")))
-    except ExamplesError as error:
-        raise fail(str(error)) from error
-    encoder, registry = load_encoder(settings.encoder), open_registry(settings)
+    encoder = load_encoder(settings.encoder)
+    registry = Registry(SHIPPED_WEIGHTS, SHIPPED_WEIGHTS) if ship else open_registry(settings)
     for wanted in kinds:
         try:
+            examples = read_lessons(wanted, data or [], read_knowledge())
             card = train_kind(wanted, examples, encoder, registry, _progress_of(wanted))
-        except ValueError as error:
+        except (ContentError, ExamplesError, ValueError) as error:
             raise fail(f"{wanted}: {error}") from error
         say(f"{wanted}: version {card['version']} trained")
-        if promote:
+        if promote and not ship:
             registry.promote(wanted, str(card["version"]))
             say(f"{wanted}: version {card['version']} promoted")
 

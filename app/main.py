@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from fastapi import FastAPI, Request, Response
+from fastapi_offline import FastAPIOffline
 from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,6 +25,8 @@ from app.store.database import open_database
 log = logging.getLogger("countersign.access")
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
 _POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+# The API's page starts itself with an inline script.
+_DOCS_POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; object-src 'none'; frame-ancestors 'none'"
 DESCRIPTION = (
     "Drafts replies to the buyers of cross-border shops, for a person to sign. Nothing reaches a buyer unsigned."
 )
@@ -36,7 +39,7 @@ def create_app(
     announce: Callable[[Bootstrapped], None] = lambda secrets: None,
 ) -> FastAPI:
     """The application, ready to serve. `announce` is told the secrets of a first start, once."""
-    app = FastAPI(title="Countersign", version="1", description=DESCRIPTION)
+    app = FastAPIOffline(title="Countersign", version="1", description=DESCRIPTION)
     app.state.settings = settings
     app.state.engine = open_database(settings.database)
     app.state.drafter = drafter or build_drafter(settings, progress)
@@ -65,8 +68,8 @@ async def _around(request: Request, call_next: Callable[[Request], Awaitable[Res
     response.headers["X-Request-Id"] = request.state.request_id
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "same-origin")
-    if not request.url.path.startswith(("/docs", "/redoc")):
-        response.headers.setdefault("Content-Security-Policy", _POLICY)
+    policy = _DOCS_POLICY if request.url.path in ("/docs", "/redoc") else _POLICY
+    response.headers.setdefault("Content-Security-Policy", policy)
     log.info(
         "%s %s %s %.1f ms",
         request.method,

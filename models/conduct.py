@@ -22,8 +22,6 @@ from models.types import FloatArray
 RECALL_LEANING = frozenset({"threatens_legal", "vulnerable"})
 """Flags for which a miss costs more than a false alarm: their threshold has the best F2 instead of F1."""
 
-ANCHORS = 1500
-"""As for emotions: more landmarks gain nothing out of fold."""
 
 _THRESHOLDS = np.arange(0.08, 0.8, 0.02)
 
@@ -132,12 +130,12 @@ def _probabilities(rules: ConductRules, scores: FloatArray) -> FloatArray:
 def _fitted(corpus: Corpus, labels: tuple[str, ...], progress: Progress) -> ConductClassifier:
     targets = np.array([[label in e.conduct for label in labels] for e in corpus.examples], dtype=np.float32)
     scores = np.zeros((len(targets), 2, len(labels)), dtype=np.float32)
-    for held, head in out_of_fold(corpus.inputs, targets, corpus.folds, progress, ANCHORS):
+    for held, head in out_of_fold(corpus.inputs, targets, corpus.folds, progress):
         for row in held.tolist():
             scores[row] = flag_scores(head, corpus.encoded[row])
     rules = _rules(scores, targets > 0, labels)
     progress(0.9, "fitting on all messages")
-    final = ConductClassifier(fit_head(corpus.inputs, targets, ANCHORS), rules, "unsaved", None)
+    final = ConductClassifier(fit_head(corpus.inputs, targets), rules, "unsaved", None)
     found = _probabilities(rules, scores)
     judged = [final.judged(example, row) for example, row in zip(corpus.examples, found, strict=True)]
     final.report = report_of(judged, every_label=True)

@@ -19,9 +19,6 @@ from models.storage import Json, load_head, names, number, numbers, save_head
 from models.text import EncodedText
 from models.types import FloatArray
 
-ANCHORS = 1500
-"""Seven classes need fewer landmarks than fifty: as accurate out of fold as 3000."""
-
 
 @dataclass(frozen=True, slots=True)
 class EmotionReading:
@@ -87,7 +84,7 @@ class EmotionClassifier:
         alike = np.array([likeness], dtype=np.float32)
         probabilities = self._rules.decision.probabilities(scores[None, :-1], alike)[0]
         first = int(probabilities.argmax())
-        named = {label: round(float(p), 4) for label, p in zip(self.labels, probabilities, strict=True)}
+        named = dict(zip(self.labels, np.round(probabilities.astype(np.float64), 4).tolist(), strict=True))
         intensity = self._intensity(first, float(scores[-1]))
         return EmotionReading(self.labels[first], named[self.labels[first]], intensity, named)
 
@@ -118,11 +115,11 @@ def judged_emotion(example: Example, reading: EmotionReading) -> Judged:
 def _fitted(corpus: Corpus, labels: tuple[str, ...], progress: Progress) -> EmotionClassifier:
     targets = _targets(corpus, labels)
     scores, likeness = np.zeros_like(targets), np.zeros(len(targets), dtype=np.float32)
-    for held, head in out_of_fold(corpus.inputs, targets, corpus.folds, progress, ANCHORS):
+    for held, head in out_of_fold(corpus.inputs, targets, corpus.folds, progress):
         scores[held], likeness[held] = head.scores(corpus.inputs.rows(held.tolist()))
     rules = _rules(scores, likeness, targets, labels)
     progress(0.9, "fitting on all messages")
-    final = EmotionClassifier(fit_head(corpus.inputs, targets, ANCHORS), rules, "unsaved", None)
+    final = EmotionClassifier(fit_head(corpus.inputs, targets), rules, "unsaved", None)
     readings = [final.reading(row, float(alike)) for row, alike in zip(scores, likeness, strict=True)]
     judged = [judged_emotion(example, reading) for example, reading in zip(corpus.examples, readings, strict=True)]
     final.report = report_of(judged)

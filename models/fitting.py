@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 Progress = Callable[[float, str], None]
 """(share done 0 to 1, what is being done)."""
 
-DIMENSIONS = 288
-LANDMARKS = 4000
-"""The kernel's anchors: every message would gain .007 accuracy, and cost memory and time at every prediction."""
+DIMENSIONS = 192
+LANDMARKS = 3000
+"""The kernel's anchors: all messages would gain .003 accuracy, and cost memory and time at every prediction."""
 
 KERNEL_RIDGE = 0.1
 GRAM_RIDGE = 0.5
@@ -30,13 +30,13 @@ NEAR_IDENTICAL = 0.93
 """Cosine from which two messages count as one when folds are drawn."""
 
 
-def fit_head(inputs: Inputs, targets: FloatArray, anchors: int = LANDMARKS, seed: int = 0) -> Head:
-    """Least squares with ridge for each column of `targets` (n, k) on its own, over at most `anchors` landmarks."""
+def fit_head(inputs: Inputs, targets: FloatArray, seed: int = 0) -> Head:
+    """Least squares with ridge for each column of `targets` (n, k) on its own."""
     bias = targets.mean(axis=0)
     centred = targets - bias
     projection = _projection(inputs.dense)
     reduced = inputs.dense @ projection
-    chosen, turns = choose_landmarks(reduced, inputs.seller, anchors, seed)
+    chosen, turns = choose_landmarks(reduced, inputs.seller, LANDMARKS, seed)
     landmarks, sellers = _half(chosen), _eighth(turns)
     dual = _kernel_ridge(reduced, landmarks, inputs.seller, sellers, centred)
     idf = _idf(inputs)
@@ -48,14 +48,14 @@ def fit_head(inputs: Inputs, targets: FloatArray, anchors: int = LANDMARKS, seed
 
 
 def out_of_fold(
-    inputs: Inputs, targets: FloatArray, folds: IntArray, progress: Progress, anchors: int = LANDMARKS
+    inputs: Inputs, targets: FloatArray, folds: IntArray, progress: Progress
 ) -> Iterator[tuple[IntArray, Head]]:
     """(indices held out, the head fitted on the rest) for each fold."""
     for fold in range(FOLDS):
         held, rest = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
         if len(held) and len(rest):
             progress(fold / (FOLDS + 1), f"fold {fold + 1} of {FOLDS}")
-            yield held, fit_head(inputs.rows(rest.tolist()), targets[rest], anchors, seed=fold)
+            yield held, fit_head(inputs.rows(rest.tolist()), targets[rest], seed=fold)
 
 
 def grouped_folds(vectors: FloatArray, seed: int = 0) -> IntArray:

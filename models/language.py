@@ -32,7 +32,7 @@ GROWTH = 12.0
 SECOND_WEIGHT = 0.03
 HINT_WEIGHT = 0.12
 LETTER_WEIGHT = 0.08
-ROMANISED_WEIGHT, ROMANISED_SHARE = 0.9, 0.3
+ROMANISED_WEIGHT, ROMANISED_SHARE = 1.3, 0.3
 """For a Latin text of which two words and this share are romanised Arabic: no voter knows it."""
 _DIGIT_LETTERS = re.compile(r"(?<![\w-])(?=[a-z]*\d[a-z])(?=(?:\d*[a-z]){3})(?:[a-z]|[2356789](?!\d)){4,}(?![\w-])")
 

@@ -1,4 +1,4 @@
-"""Writes docs/results/understanding.md: `python -m models.report OUT.md [--langid FILE.jsonl]`.
+"""Writes docs/results/understanding.md: `python -m models.report OUT.md [--langid FILE] [--chat FILE ...]`.
 
 Figures of heads come from the cards of the shipped weights (out of fold), those of language detection are measured now.
 """
@@ -9,11 +9,13 @@ import argparse
 import json
 import time
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import gettempdir
 
 from models.evaluation import Share
+from models.examples import read_examples
 from models.language import LanguageDetector
 from models.registry import KINDS, SHIPPED, Registry
 from models.storage import Json
@@ -28,12 +30,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--langid", type=Path, help="lines {text, label, source}")
+    parser.add_argument("--chat", type=Path, nargs="*", default=[], help="training messages, one file a language")
     options = parser.parse_args()
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text("\n".join(report(options.langid)) + "\n", "utf-8")
+    options.out.write_text("\n".join(report(options.langid, options.chat)) + "\n", "utf-8")
 
 
-def report(langid: Path | None) -> Iterator[str]:
+def report(langid: Path | None, chat: Sequence[Path] = ()) -> Iterator[str]:
     """The lines of the page."""
     yield "# Understanding messages: what was measured"
     yield ""
@@ -46,6 +49,8 @@ def report(langid: Path | None) -> Iterator[str]:
         yield from _head(kind, registry.card(kind, registry.promoted(kind)))
     if langid is not None:
         yield from _languages(langid)
+    if chat:
+        yield from _chat(chat)
     yield from _tried()
 
 
@@ -108,6 +113,23 @@ def _languages(path: Path) -> Iterator[str]:
             chosen = [index for index, row in enumerate(rows) if key(row) == group]
             mine, other = (Share.of(sum(hits[i] for i in chosen), len(chosen)) for hits in (ours, theirs))
             yield f"| {group} | {len(chosen)} | {mine.rate} ({mine.low}-{mine.high}) | {other.rate} |"
+
+
+def _chat(paths: Sequence[Path]) -> Iterator[str]:
+    """Our own messages: the file says the language, though people mix theirs (Taglish, Spanglish, order numbers alone)."""
+    detector, hits = LanguageDetector(), Counter[str]()
+    examples = read_examples(paths)
+    for example in examples:
+        hits[example.language] += detector.detect(example.text).code == example.language
+    counts = Counter(example.language for example in examples)
+    yield from (
+        "",
+        "Buyers' messages of the training set, without priors; mixed languages and bare numbers count as misses.",
+    )
+    yield from ("", "| language | messages | here |", "| --- | --- | --- |")
+    for code, count in sorted(counts.items()):
+        share = Share.of(hits[code], count)
+        yield f"| {code} | {count} | {share.rate} ({share.low}-{share.high}) |"
 
 
 def _langdetect_alone() -> Callable[[str], str]:

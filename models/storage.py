@@ -10,6 +10,7 @@ from typing import TypeAlias
 from safetensors.numpy import load_file, save
 
 from models.head import Head
+from models.threads import one_blas_thread
 
 Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json] | None"
 
@@ -29,6 +30,7 @@ def save_head(folder: Path, head: Head, config: Mapping[str, Json]) -> None:
 
 def load_head(folder: Path) -> tuple[Head, dict[str, Json]]:
     """(head, config); WeightsError where a file is missing or damaged."""
+    one_blas_thread()
     try:
         config: dict[str, Json] = json.loads((folder / CONFIG).read_text("utf-8"))
         return Head.of(load_file(folder / WEIGHTS)), config

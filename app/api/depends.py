@@ -4,8 +4,9 @@ import hashlib
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Request, Security
 from fastapi.responses import JSONResponse
+from fastapi.security import HTTPBearer
 from sqlalchemy.exc import IntegrityError
 
 from app.access import Access, Principal
@@ -30,7 +31,12 @@ def get_access(request: Request) -> Access:
     return access
 
 
-def get_principal(request: Request, access: Annotated[Access, Depends(get_access)]) -> Principal:
+KeyScheme = HTTPBearer(auto_error=False, description="An integration's or a person's key")
+
+
+def get_principal(
+    request: Request, access: Annotated[Access, Depends(get_access)], _: Annotated[object, Security(KeyScheme)] = None
+) -> Principal:
     """By key or by session; a session's writes must carry its CSRF token."""
     authorization = request.headers.get("authorization", "")
     if authorization:

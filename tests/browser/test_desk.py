@@ -152,10 +152,19 @@ def test_the_console_speaks_chinese(page: object, address: str) -> None:
     page.select_option("#language", "en")  # type: ignore[attr-defined]
 
 
-def test_nothing_is_fetched_from_elsewhere(browser: object, address: str) -> None:
+@pytest.mark.parametrize("path", ["/", "/docs"])
+def test_nothing_is_fetched_from_elsewhere(browser: object, address: str, path: str) -> None:
     page, asked = browser.new_page(), []  # type: ignore[attr-defined]
     page.on("request", lambda request: asked.append(request.url))
-    page.goto(address)
+    page.goto(address + path)
     page.wait_for_load_state("networkidle")
     assert asked and all(url.startswith((address, "data:")) for url in asked)
+    page.close()
+
+
+def test_the_apis_page_shows_every_resource(browser: object, address: str) -> None:
+    page = browser.new_page()  # type: ignore[attr-defined]
+    page.goto(f"{address}/docs")
+    page.wait_for_selector("text=/v1/messages")
+    assert page.locator(".opblock").count() >= 15
     page.close()

@@ -5,6 +5,7 @@ find into something harmless ("we cannot declare a lower value").
 """
 
 import re
+import warnings
 from functools import cached_property
 from pathlib import Path
 
@@ -25,8 +26,10 @@ class Finder(Table):
     def _compiles(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for pattern in value:
             try:
-                re.compile(pattern)
-            except re.error as error:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("error")  # a bracket that Python may read otherwise one day
+                    re.compile(pattern)
+            except (re.error, FutureWarning) as error:
                 raise ValueError(f"{pattern!r}: {error}") from error
         return value
 

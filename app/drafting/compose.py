@@ -167,7 +167,12 @@ def _close(builder: _Builder, plan: Plan, feeling: str, steps: list[tuple[Answer
     """The first answer's own next step, else a general door where nothing was asked; then valediction and signature."""
     if steps:
         builder.sentence(steps[0][0], steps[0][1], _DOOR)
-    elif not plan.asks and not public and plan.verdict != "escalate":
+    elif (
+        not plan.asks
+        and not public
+        and plan.verdict != "escalate"
+        and all(piece.kind != "question" for piece in builder.pieces)
+    ):
         mood = "upset" if feeling in UPSET else feeling if feeling in ("pleased", "worried") else "neutral"
         builder.phrase("door", f"door.{mood}", _DOOR)
     if not public:

@@ -11,6 +11,7 @@ from knowledge_base.knowledge import Knowledge
 from models.entities import Entity, find_entities
 from models.language import LanguageDetector
 
+DOT_ABOVE = "\u0307"
 _SENTENCE_END = re.compile(r"(?<=[.!?؟])(?<!\d\.)\s+|(?<=[。！？])|\n+")
 
 
@@ -42,7 +43,7 @@ class CheckContext:
         """The text case-folded, and for each folded character the place it came from (folding can lengthen)."""
         pieces, places = [], []
         for place, char in enumerate(self.text):
-            low = char.casefold()
+            low = char.casefold().replace(DOT_ABOVE, "")  # Turkish İ folds to i and a dot that patterns do not expect
             pieces.append(low)
             places += [place] * len(low)
         return "".join(pieces), [*places, len(self.text)]

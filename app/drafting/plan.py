@@ -12,6 +12,7 @@ from knowledge_base.schema import Sentence, Situation
 
 IMPLIED = frozenset({"greeting", "thanks_praise"})  # contained in any other answer
 RESCUE = 0.6  # cosine from which retrieval alone carries an answer where the classifier abstains; same-meaning questions of the encoder lie about there
+FIRM = 0.5  # calibrated score from which a reading stands without retrieval agreeing
 UNSURE = 0.5  # what a cosine is worth as confidence where only retrieval speaks
 DISAGREEMENT = 0.7  # what confidence keeps where the nearest reply belongs to another intent
 SECOND_INTENT = 0.5  # calibrated score below which a further intent is more likely misread than meant
@@ -37,7 +38,10 @@ def make_plan(
     intents = _without_absorbed(_readable(analysis, found), knowledge)
     chosen = [pick for intent in intents if (pick := _choose(intent, found, facts, knowledge, reply_id))]
     if not chosen:
-        return Plan(verdict="no_vetted_reply", reason="too_unsure" if analysis.abstained else "nothing_fits")
+        return Plan(
+            verdict="no_vetted_reply",
+            reason="too_unsure" if analysis.abstained or _contradicted(analysis, found) else "nothing_fits",
+        )
     answers = tuple(_answer(pick, facts, knowledge) for pick in chosen)
     asks = _asks(chosen, facts)
     missing = (*_missing_from_buyer(asks, chosen), *_missing_from_agent(chosen, facts))
@@ -80,12 +84,20 @@ def _closes_the_conversation(analysis: Analysis, facts: Facts) -> bool:
 
 def _readable(analysis: Analysis, found: Found) -> list[IntentScore]:
     """The intents to answer; where the reading is unsure, what retrieval alone is sure of."""
-    if not analysis.abstained:
+    if not analysis.abstained and not _contradicted(analysis, found):
         return [analysis.intents[0], *(intent for intent in analysis.intents[1:] if intent.score >= SECOND_INTENT)]
     reply_id, score = max(found.parts[0].items(), key=lambda pair: pair[1], default=("", 0.0))
     if score < RESCUE or ":" in reply_id:
         return []
     return [IntentScore(id=reply_id.partition(".")[0], score=round(score * UNSURE, 4), span=analysis.intents[0].span)]
+
+
+def _contradicted(analysis: Analysis, found: Found) -> bool:
+    """A weak reading that the nearest reply does not share: two witnesses who disagree prove nothing."""
+    best = found.best()
+    if best is None or analysis.intents[0].score >= FIRM or best.score < LOOSELY:
+        return False
+    return best.reply_id.partition(".")[0] not in {intent.id for intent in analysis.intents}
 
 
 def _without_absorbed(intents: list[IntentScore], knowledge: Knowledge) -> list[IntentScore]:

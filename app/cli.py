@@ -191,12 +191,10 @@ def train(
     ] = False,
 ) -> None:
     """Trains a new version from all examples; it serves once promoted."""
-    from app.lessons import read_lessons
     from app.parts import SHIPPED_WEIGHTS, open_registry
-    from knowledge_base.errors import ContentError
-    from knowledge_base.knowledge import read_knowledge
+    from knowledge_base.knowledge import CONTENT
     from models.encoder import load_encoder
-    from models.examples import ExamplesError
+    from models.examples import ExamplesError, read_examples
     from models.registry import KINDS, Registry
     from models.registry import train as train_kind
 
@@ -204,13 +202,16 @@ def train(
     kinds = KINDS if kind == "all" else (kind,)
     if any(wanted not in KINDS for wanted in kinds):
         raise fail(f"kind is one of: {', '.join(KINDS)}, all")
+    try:
+        examples = read_examples(data or sorted((CONTENT / "languages").glob("*/examples.jsonl")))
+    except ExamplesError as error:
+        raise fail(str(error)) from error
     encoder = load_encoder(settings.encoder)
     registry = Registry(SHIPPED_WEIGHTS, SHIPPED_WEIGHTS) if ship else open_registry(settings)
     for wanted in kinds:
         try:
-            examples = read_lessons(wanted, data or [], read_knowledge())
             card = train_kind(wanted, examples, encoder, registry, _progress_of(wanted))
-        except (ContentError, ExamplesError, ValueError) as error:
+        except ValueError as error:
             raise fail(f"{wanted}: {error}") from error
         say(f"{wanted}: version {card['version']} trained")
         if promote and not ship:

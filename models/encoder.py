@@ -83,7 +83,9 @@ class SentenceTransformerEncoder:
     def encode(self, texts: Sequence[str]) -> FloatArray:
         """See Encoder.encode."""
         cleaned = [_encodable(text) for text in texts]
-        vectors: object = self._model.encode(cleaned, prompt_name=self._prompt, show_progress_bar=False) if cleaned else []
+        vectors: object = (
+            self._model.encode(cleaned, prompt_name=self._prompt, show_progress_bar=False) if cleaned else []
+        )
         return _unit(np.asarray(vectors), self.dim)
 
 

@@ -17,9 +17,9 @@ export const WORDS = {
     empty: "这里没有内容。", more: "更多", buyer: "买家", understood: "理解结果", draft: "草稿", gloss: "对照译文", sources: "来源", checks: "检查",
     missing: "缺少的信息", adjusted: "按市场调整", advice: "建议", found: "检索结果", order: "订单", history: "此前的对话", approve: "签发", edit: "修改", cancel: "取消", send_edited: "签发修改后的文本",
     reject: "拒绝", reject_why: "这份草稿哪里不对？", note: "备注", really_about: "消息其实是关于", unchanged: "（不更正）", training_hint: "原因和更正会成为训练数据。",
-    undo: "撤销", approved_toast: "已签发，几秒后发出。", undone: "已撤回。", rejected_toast: "已拒绝。", blocked: "不能这样发出：", signature_of_ops: "仍然签发的理由", fill: "填写并重新起草",
+    undo: "撤销", approved_toast: "已签发，几秒后发出。", undone: "已撤回。", rejected_toast: "已拒绝。", blocked: "不能这样发出：", signature_of_ops: "不顾拦截仍要签发：理由", fill: "填写并重新起草",
     confidence: "置信度", all_pass: "所有检查均通过。", offline: "服务器没有响应。内容没有丢失，请重试。", choose: "请在左侧选择一份草稿。", characters: "字符", saved_check: "检查中 …", stars: "星", attachments: "附件",
     wrong_intent: "理解错了问题", wrong_facts: "事实有误", wrong_tone: "语气不当", wrong_language: "语言不对", not_helpful: "没有帮助", policy: "违反政策", other: "其他",
-    ready: "可签发", needs_input: "需要您填写", no_vetted_reply: "无合适回复", escalate: "需主管", no_reply_needed: "无需回复", spam: "垃圾信息", low: "低", normal: "普通", high: "高", urgent: "紧急", write: "撰写回复",
+    ready: "可签发", needs_input: "需要您填写", no_vetted_reply: "无已审核回复", escalate: "需主管", no_reply_needed: "无需回复", spam: "垃圾信息", low: "低", normal: "普通", high: "高", urgent: "紧急", write: "撰写回复",
   },
 };

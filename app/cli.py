@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from app.api.requests import AnalyzeIn, MessageIn
     from app.domain import Basis
     from app.drafting.drafter import Drafter
+    from knowledge_base.knowledge import Knowledge
 
 app = typer.Typer(
     name="countersign",
@@ -292,7 +293,9 @@ def models_rollback(kind: str) -> None:
 
 
 @knowledge_app.command("check")
-def knowledge_check() -> None:
+def knowledge_check(
+    corpus: Annotated[bool, typer.Option(help="Also hold the labelled messages to their rules (a minute).")] = True,
+) -> None:
     """Reads every content file; names each fault with file and field, and what is missing in which language."""
     from knowledge_base.errors import ContentError
     from knowledge_base.knowledge import read_knowledge
@@ -303,6 +306,40 @@ def knowledge_check() -> None:
         print(error)
         raise typer.Exit(1) from error
     report.print_completeness(knowledge)
+    if corpus:
+        _check_corpus(knowledge)
+
+
+@knowledge_app.command("corpus")
+def knowledge_corpus(
+    page: Annotated[Path | None, typer.Option(help="Write the figures as Markdown into this file.")] = None,
+) -> None:
+    """The labelled messages in figures: counts, variety, agreement of second readers."""
+    from app.corpus import corpus_page, corpus_sets
+
+    text = corpus_page(corpus_sets())
+    if page is None:
+        print(text)
+    else:
+        page.write_text(text, encoding="utf-8")
+
+
+def _check_corpus(knowledge: "Knowledge") -> None:
+    from app.corpus import audit_rules, corpus_sets
+    from models.audit import audit
+    from models.encoder import load_encoder
+    from models.examples import ExamplesError
+    from models.language import LanguageDetector
+
+    try:
+        sets = corpus_sets()
+    except ExamplesError as error:
+        raise fail("\n".join(error.faults)) from error
+    findings = list(audit(sets, audit_rules(knowledge), load_encoder(), LanguageDetector()))
+    print(*findings, sep="\n", end="\n" if findings else "")
+    if findings:
+        raise fail(f"{len(findings)} findings in the labelled messages")
+    print(f"{sum(len(one.lines) for one in sets)} labelled messages in {len(sets)} sets hold their rules")
 
 
 @knowledge_app.command("index")

@@ -40,7 +40,10 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One message: its true labels and the predicted ones (most pressing first), how sure, and how foreign it looks."""
+    """One message: its true labels and the predicted ones (most pressing first), how sure, and how foreign it looks.
+
+    `also` are first labels that another reader could defend.
+    """
 
     language: str
     truth: tuple[str, ...]
@@ -48,11 +51,15 @@ class Judged:
     confidence: float
     foreign: float = 0.0
     abstained: bool = False
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Figures of one evaluation; `accuracy` and `macro_f1` are of first labels, `set_*` of all labels of a message."""
+    """Figures of one evaluation; `accuracy` and `macro_f1` are of first labels, `set_*` of all labels of a message.
+
+    `accuracy_defensible` counts a noted alternative as right too; `both_found` is of messages with two labels or more.
+    """
 
     accuracy: Share
     macro_f1: float
@@ -65,6 +72,9 @@ class Report:
     languages: Mapping[str, Share]
     labels: Mapping[str, Mapping[str, float]]
     confusion: tuple[tuple[str, str, int], ...] = field(default=())
+    accuracy_defensible: Share = field(default=Share(0, 0.0, 0.0, 0.0))
+    set_precision: float = 0.0
+    both_found: Share = field(default=Share(0, 0.0, 0.0, 0.0))
 
     def to_dict(self) -> dict[str, Json]:
         """Plain JSON."""
@@ -79,7 +89,9 @@ class Report:
             f"messages {self.accuracy.count}   accuracy {self.accuracy.rate:.3f} "
             f"({self.accuracy.low:.3f}-{self.accuracy.high:.3f})   macro-F1 {self.macro_f1:.3f}",
             f"calibration error {self.calibration_error:.3f}   all labels: F1 {self.set_f1:.3f}, exact {self.set_exact:.3f}",
-            f"abstained {self.abstained:.3f}, accuracy of the rest {self.accuracy_when_sure:.3f}",
+            f"abstained {self.abstained:.3f}, accuracy of the rest {self.accuracy_when_sure:.3f}; "
+            f"noted alternatives counted {self.accuracy_defensible.rate:.3f}",
+            f"precision of the set {self.set_precision:.3f}; both of two labels found {self.both_found.rate:.3f} of {self.both_found.count}",
         ]
         if self.out_of_scope_auroc is not None:
             head.append(f"out-of-scope AUROC {self.out_of_scope_auroc:.3f}")
@@ -116,11 +128,30 @@ def report_of(judged: Sequence[Judged], *, every_label: bool = False) -> Report:
         languages=_by_language(judged, hits.tolist()),
         labels=labels,
         confusion=() if every_label else _confusion(judged),
+        accuracy_defensible=Share.of(sum(_defensible(one, every_label=every_label) for one in judged), len(judged)),
+        set_precision=_set_precision(judged),
+        both_found=_both_found(judged),
     )
 
 
 def _right(one: Judged, *, every_label: bool) -> bool:
     return set(one.truth) == set(one.predicted) if every_label else one.truth[:1] == one.predicted[:1]
+
+
+def _defensible(one: Judged, *, every_label: bool) -> bool:
+    return _right(one, every_label=every_label) or (one.predicted[:1] != () and one.predicted[0] in one.also)
+
+
+def _set_precision(judged: Sequence[Judged]) -> float:
+    """Share of predicted labels that the message has (noted alternatives counted)."""
+    hits = sum(len({*one.truth, *one.also} & set(one.predicted)) for one in judged)
+    return round(hits / max(1, sum(len(one.predicted) for one in judged)), 4)
+
+
+def _both_found(judged: Sequence[Judged]) -> Share:
+    """Of messages with two labels or more: the first two are both among the predicted, in any order."""
+    several = [one for one in judged if len(one.truth) > 1]
+    return Share.of(sum(set(one.truth[:2]) <= set(one.predicted) for one in several), len(several))
 
 
 def _by_language(judged: Sequence[Judged], right: Sequence[bool]) -> dict[str, Share]:

@@ -23,7 +23,8 @@ class Turn:
 class Example:
     """A message with its labels: intents most pressing first, one emotion with intensity 0 to 1, conduct flags.
 
-    `emotion` and `intensity` are None where a set does not tell; `history` is oldest first.
+    `emotion` and `intensity` are None where a set does not tell; `history` is oldest first. `also` are first intents that
+    another reader could defend; `written` says why the text is not detected as its language.
     """
 
     text: str
@@ -34,6 +35,8 @@ class Example:
     conduct: tuple[str, ...] = ()
     market: str | None = None
     history: tuple[Turn, ...] = ()
+    also: tuple[str, ...] = ()
+    written: str | None = None
 
 
 class ExamplesError(ValueError):
@@ -85,6 +88,8 @@ def _example(line: str, path: Path) -> Example:
         conduct=_names(row, "conduct"),
         market=_optional(row, "market"),
         history=_history(row.get("history")),
+        also=_names(row, "also"),
+        written=_optional(row, "written"),
     )
 
 

@@ -188,7 +188,7 @@ def judged_intents(example: Example, reading: IntentReading) -> Judged:
     predicted = tuple(intent.id for intent in reading.intents)
     known = max((p for label, p in reading.probabilities.items() if label != OUT_OF_SCOPE), default=0.0)
     score = reading.intents[0].score
-    return Judged(example.language, example.intents, predicted, score, 1 - known, reading.abstained)
+    return Judged(example.language, example.intents, predicted, score, 1 - known, reading.abstained, example.also)
 
 
 def seller_vector(encoder: Encoder, history: Sequence[Turn]) -> FloatArray | None:

@@ -136,8 +136,8 @@ class ReplyIndex:
         for name in ("index.faiss", "entries.json", "manifest.json"):
             (folder / f"{name}.new").replace(folder / name)
 
-    def search(self, vectors: FloatArray, allowed: Callable[[str], bool] | None = None) -> list[list[Hit]]:
-        """For each of the `(n, dim)` unit vectors the replies found, best first; `allowed` filters by reply id."""
+    def search(self, vectors: FloatArray, allowed: Callable[[Entry], bool] | None = None) -> list[list[Hit]]:
+        """For each of the `(n, dim)` unit vectors the replies found, best first; `allowed` filters the entries."""
         if not len(self._entries) or not len(vectors):
             return [[] for _ in vectors]
         wide = NEIGHBOURS if allowed is None else min(len(self._entries), NEIGHBOURS * 8)
@@ -149,12 +149,12 @@ class ReplyIndex:
             for found, near in zip(scores, rows, strict=True)
         ]
 
-    def _best(self, pairs: "zip[tuple[float, int]]", allowed: Callable[[str], bool] | None) -> list[Hit]:
+    def _best(self, pairs: "zip[tuple[float, int]]", allowed: Callable[[Entry], bool] | None) -> list[Hit]:
         best: dict[str, Hit] = {}
         for score, row in pairs:
             if row < 0:
                 continue
             entry = self._entries[row]
-            if entry.reply_id not in best and (allowed is None or allowed(entry.reply_id)):
+            if entry.reply_id not in best and (allowed is None or allowed(entry)):
                 best[entry.reply_id] = Hit(entry.reply_id, float(score), entry)
         return list(best.values())

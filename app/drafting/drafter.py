@@ -23,7 +23,7 @@ from app.drafting.analyze import Analyzer, Models, Reading
 from app.drafting.checks import CheckContext, run_checks
 from app.drafting.compose import compose
 from app.drafting.explain import agent_profile, make_advice, make_gist, worded_missing, worded_priority, worded_reason
-from app.drafting.facts import Facts, gather_facts
+from app.drafting.facts import Facts, gather_facts, occasion_of
 from app.drafting.plan import make_plan
 from app.drafting.realise import Letter, parallel, realise
 from app.drafting.retrieve import Found, evidence_for, find_fact, nearest_evidence, retrieve
@@ -57,7 +57,7 @@ class Drafter:
         """A message in, everything that an agent needs to sign a reply out."""
         started, message = perf_counter(), basis.message
         reading = _steered(self._analyzer.read(message), basis.steer)
-        found = retrieve(reading.encoded, self.index)
+        found = self._found(message, reading)
         facts = self._facts(message, reading, found)
         plan = make_plan(reading.analysis, found, facts, self.knowledge, basis.steer.reply_id)
         drafted = self._write(reading.analysis, found, facts, plan)
@@ -74,13 +74,18 @@ class Drafter:
     ) -> tuple[Check, ...]:
         """The checks on a text typed by hand, held against the message and the draft that it replaces."""
         reading = self._analyzer.read(message)
-        facts = self._facts(message, reading, retrieve(reading.encoded, self.index))
+        facts = self._facts(message, reading, self._found(message, reading))
         context = CheckContext(
             text=text, language=language or (draft.language if draft else reading.analysis.language.reply_language), facts=facts, knowledge=self.knowledge,
             detector=self.models.language, agent_language=self._agent_code(message), analysis=reading.analysis if draft else None, max_chars=message.options.max_chars,
             draft_text=draft.text if draft else "", draft_segments=draft.segments if draft else (), answered=_answered(reading.analysis, draft),
         )  # fmt: skip
         return run_checks(context, everything)
+
+    def _found(self, message: BuyerMessage, reading: Reading) -> Found:
+        return retrieve(
+            reading.encoded, self.index, self.knowledge, occasion_of(message, reading.market, self.knowledge)
+        )
 
     def _facts(self, message: BuyerMessage, reading: Reading, found: Found) -> Facts:
         request = found.request if any(intent.id == "special_request" for intent in reading.analysis.intents) else None

@@ -109,6 +109,21 @@ class ReplyIndex:
             Manifest(FORMAT, encoder.name, encoder.revision, encoder.dim, corpus, len(entries)), list(entries), index
         )
 
+    def rebuilt(self, entries: Sequence[Entry], corpus: str, encoder: Encoder) -> "ReplyIndex":
+        """A new index over other entries; only texts that this one does not hold are encoded. This one goes on serving."""
+        manifest = Manifest(FORMAT, encoder.name, encoder.revision, encoder.dim, corpus, len(entries))
+        if list(entries) == list(self._entries):
+            return ReplyIndex(manifest, self._entries, self._index)
+        rows = {entry.text: row for row, entry in enumerate(self._entries)}
+        new = list(dict.fromkeys(entry.text for entry in entries if entry.text not in rows))
+        vectors = self._index.reconstruct_n(0, self._index.ntotal)
+        if new:
+            rows |= {text: len(vectors) + place for place, text in enumerate(new)}
+            vectors = np.concatenate([vectors, encoder.encode(new)])
+        index = faiss.IndexFlatIP(encoder.dim)
+        index.add(vectors[[rows[entry.text] for entry in entries]].reshape(-1, encoder.dim))
+        return ReplyIndex(manifest, list(entries), index)
+
     @classmethod
     def load(cls, folder: Path, corpus: str, encoder: Encoder) -> "ReplyIndex":
         """Raises IndexMismatch where the folder is absent, damaged, or made of something else than is in use."""

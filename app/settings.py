@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     session_hours: int = Field(default=12, ge=1, le=720)
     secure_cookies: bool = False  # set behind TLS
     max_body_bytes: int = Field(default=524_288, ge=1024)
+    max_import_bytes: int = Field(default=16_777_216, ge=1024)
     max_text_chars: int = Field(default=20_000, ge=100)
     conversation_rest_hours: int = Field(default=72, ge=1)
     sample_data: bool = True

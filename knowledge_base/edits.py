@@ -106,3 +106,23 @@ def unvetted(words: Wording, by: str, on: date, version: int) -> Kept:
     """New words, which nobody vouches for yet."""
     vetting = Vetting(vetted=False, by=by, on=on, review=on, version=version)
     return Kept(sentences=words.sentences, questions=words.questions, regions=words.regions, vetting=vetting)
+
+
+_READ_ONLY = ("intent", "version", "state", "source", "updated_by", "updated_at")
+_READ_ONLY_WORDS = ("vetting", "in_use")
+
+
+def without_read_only(data: object) -> object:
+    """A document as it is shown, less what only the library says of it; whether words are vetted is never taken from outside."""
+    if not isinstance(data, dict):
+        return data
+    data = {key: value for key, value in data.items() if key not in _READ_ONLY}
+    languages = data.get("languages")
+    if isinstance(languages, dict):
+        data["languages"] = {
+            language: {key: value for key, value in words.items() if key not in _READ_ONLY_WORDS}
+            if isinstance(words, dict)
+            else words
+            for language, words in languages.items()
+        }
+    return data

@@ -151,11 +151,13 @@ class ReplyIndex:
         for name in ("index.faiss", "entries.json", "manifest.json"):
             (folder / f"{name}.new").replace(folder / name)
 
-    def search(self, vectors: FloatArray, allowed: Callable[[Entry], bool] | None = None) -> list[list[Hit]]:
-        """For each of the `(n, dim)` unit vectors the replies found, best first; `allowed` filters the entries."""
+    def search(
+        self, vectors: FloatArray, allowed: Callable[[Entry], bool] | None = None, neighbours: int | None = None
+    ) -> list[list[Hit]]:
+        """For each of the `(n, dim)` unit vectors the replies found, best first; `allowed` filters the entries, `neighbours` is how many are looked at."""
         if not len(self._entries) or not len(vectors):
             return [[] for _ in vectors]
-        wide = NEIGHBOURS if allowed is None else min(len(self._entries), NEIGHBOURS * 8)
+        wide = neighbours or (NEIGHBOURS if allowed is None else NEIGHBOURS * 8)
         scores, rows = self._index.search(
             np.ascontiguousarray(vectors, dtype=np.float32), min(wide, len(self._entries))
         )

@@ -3,6 +3,8 @@
 from pydantic import JsonValue
 
 from app.domain import Analysis, Check, Drafted
+from app.library import Held
+from app.products import HeldProduct
 from app.store.drafts import StoredDraft
 from app.store.messages import StoredMessage
 
@@ -53,6 +55,37 @@ def message_json(stored: StoredMessage) -> Json:
         "channel": body.channel if body else None, "site": body.site if body else None,
         "history": [turn.model_dump(mode="json", by_alias=True) for turn in body.history] if body else [],
         "attachments": [item.model_dump(mode="json") for item in body.attachments] if body else [],
+    }  # fmt: skip
+
+
+def reply_json(held: Held, language: str | None = None) -> Json:
+    """A reply with its structure and its words; of each language who vouches for it, and which version of it drafts use (null: none)."""
+    document = held.document.model_dump(mode="json", by_alias=True)
+    used = held.in_use.languages if held.in_use and not held.in_use.retired else {}
+    languages = {
+        code: {**words, "in_use": used[code].vetting.version if code in used and used[code].vetting.vetted else None}
+        for code, words in document.pop("languages").items()
+        if language is None or code == language
+    }
+    return {
+        "id": document.pop("id"), "intent": held.document.intent, "version": held.version, "state": held.state, "source": "edited" if held.by else "shipped",
+        **document, "languages": languages, "updated_by": held.by, "updated_at": held.at.isoformat() if held.at else None,
+    }  # fmt: skip
+
+
+def step_json(action: str, held: Held) -> Json:
+    """One step in a reply's history."""
+    return {
+        "version": held.version, "action": action, "by": held.by, "at": held.at.isoformat() if held.at else None,
+        "languages": {code: kept.vetting.vetted for code, kept in held.document.languages.items()}, "retired": held.document.retired,
+    }  # fmt: skip
+
+
+def product_json(held: HeldProduct) -> Json:
+    """A product and where it comes from."""
+    return {
+        **held.product.model_dump(mode="json"), "source": "edited" if held.by else "shipped",
+        "updated_by": held.by, "updated_at": held.at.isoformat() if held.at else None,
     }  # fmt: skip
 
 

@@ -18,7 +18,8 @@ from app.store import ledger, replies
 from app.store.database import reading, writing
 from app.store.edits import begin_edit
 from app.store.replies import Action
-from knowledge_base.edits import Kept, Reply, WrittenReply, find_reply, unvetted
+from knowledge_base.edits import Kept, Reply, WrittenReply, documents, unvetted
+from knowledge_base.exchange import Difference, Item, RowFault, differences, merged
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.proofread import Flaw, proofread, shape_flaws, slots_of
 
@@ -53,6 +54,25 @@ class ReplyFilter:
     state: State | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One reply of a file: what it was, what it would be (None: it cannot be read), and what differs."""
+
+    reply_id: str
+    before: Held | None
+    written: WrittenReply | None
+    differences: tuple[Difference, ...]
+    faults: tuple[RowFault, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A whole file, judged; with faults nothing of it is stored."""
+
+    replies: tuple[Judged, ...]
+    faults: tuple[RowFault, ...]
+
+
 class Library:
     """Built once; `changed` is called after each edit."""
 
@@ -64,6 +84,7 @@ class Library:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._engine, self._shipped, self._changed, self._clock = engine, shipped, changed, clock
+        self._files = documents(shipped.replies)
 
     # --- looking -----------------------------------------------------------------------------------------------------
 
@@ -89,7 +110,7 @@ class Library:
         """All steps with what was done, newest first; the shipped version last."""
         with reading(self._engine) as connection:
             steps = replies.list_steps(connection, reply_id)
-        shipped = find_reply(self._shipped.replies, reply_id)
+        shipped = self._files.get(reply_id)
         found = [(str(step.action), Held(step.version, step.document, step.in_use, step.by, step.at)) for step in steps]
         found += [("shipped", Held(shipped.version, shipped, shipped))] if shipped else []
         if not found:
@@ -97,8 +118,7 @@ class Library:
         return found
 
     def _all(self, connection: Connection) -> dict[str, Held]:
-        shipped = (find_reply(self._shipped.replies, situation.id) for situation in self._shipped.replies.situations())
-        held = {reply.id: Held(reply.version, reply, reply) for reply in shipped if reply}
+        held = {reply_id: Held(reply.version, reply, reply) for reply_id, reply in self._files.items()}
         for step in replies.list_newest(connection):
             before = held.get(step.reply_id)
             in_use = step.in_use or (before.in_use if before else None)
@@ -106,14 +126,14 @@ class Library:
         return held
 
     def _find(self, connection: Connection, reply_id: str) -> Held | None:
-        step, shipped = replies.find_newest(connection, reply_id), find_reply(self._shipped.replies, reply_id)
+        step, shipped = replies.find_newest(connection, reply_id), self._files.get(reply_id)
         if step is not None:
             return Held(step.version, step.document, step.in_use or shipped, step.by, step.at)
         return Held(shipped.version, shipped, shipped) if shipped else None
 
     def _version(self, connection: Connection, reply_id: str, version: int) -> Held | None:
         steps = (step for step in replies.list_steps(connection, reply_id) if step.version == version)
-        shipped = find_reply(self._shipped.replies, reply_id)
+        shipped = self._files.get(reply_id)
         for step in steps:
             return Held(step.version, step.document, step.in_use or shipped, step.by, step.at)
         return Held(version, shipped, shipped) if shipped and shipped.version == version else None
@@ -158,16 +178,21 @@ class Library:
         """A person vouches for the newest version, or for some languages of it: these words are used from now on."""
         with writing(self._engine) as connection:
             held = self._locked(connection, reply_id, version)
-            wanted = _unread(held) if languages is None else tuple(languages)
-            strange = [place for place, language in enumerate(wanted) if language not in held.document.languages]
-            if strange:
-                raise InvalidInput("the reply has no such language", tuple(Pointer(f"/languages/{place}", "not worded") for place in strange))  # fmt: skip
-            today = self._clock().date()
-            if review is not None and review <= today:
-                raise InvalidInput("words are read again in the future", (Pointer("/review", "lies in the past"),))
-            document = _vetted(held.document, wanted, person.name, today, review or today + REVIEW_AFTER)
-            in_use = self._usable(document, held.in_use)
-            return self._step(connection, held.version, "vetted", person, document, in_use)
+            return self._vet(connection, held, person, languages, review)
+
+    def _vet(
+        self, connection: Connection, held: Held, person: Person, languages: Sequence[str] | None, review: date | None
+    ) -> Held:
+        wanted = _unread(held) if languages is None else tuple(languages)
+        strange = [place for place, language in enumerate(wanted) if language not in held.document.languages]
+        if strange:
+            raise InvalidInput("the reply has no such language", tuple(Pointer(f"/languages/{place}", "not worded") for place in strange))  # fmt: skip
+        today = self._clock().date()
+        if review is not None and review <= today:
+            raise InvalidInput("words are read again in the future", (Pointer("/review", "lies in the past"),))
+        document = _vetted(held.document, wanted, person.name, today, review or today + REVIEW_AFTER)
+        in_use = self._usable(document, held.in_use)
+        return self._step(connection, held.version, "vetted", person, document, in_use)
 
     def retire(self, reply_id: str, person: Person, version: int | None = None) -> Held:
         """The reply is used no more, at once; its versions stay. A fallback cannot be retired."""
@@ -209,6 +234,43 @@ class Library:
         same = all(slots_of(text) == slots_of(older.sentences.get(name, "")) for name, text in newer.sentences.items())
         return same and not list(shape_flaws(document, older, self._shipped))
 
+    # --- whole files -------------------------------------------------------------------------------------------------
+
+    def bring(
+        self, items: Sequence[Item], faults: Sequence[RowFault], person: Person, dry_run: bool = False, vet: bool = False
+    ) -> Brought:  # fmt: skip
+        """What a file changes. All of it is stored or, on any fault and on a dry run, nothing; `vet` vouches for it at once."""
+        with (reading if dry_run else writing)(self._engine) as connection:
+            if not dry_run:
+                begin_edit(connection)
+            held = self._all(connection)
+            judged = [self._judge(item, held.get(str(item.data.get("id")))) for item in items]
+            wrong = [*faults, *_twice(items), *(fault for one in judged for fault in one.faults)]
+            brought = Brought(tuple(judged), tuple(sorted(wrong, key=lambda fault: fault.line)))
+            if wrong or dry_run:
+                return brought
+            for one in judged:
+                self._take(connection, one, person, vet)
+            return brought
+
+    def _judge(self, item: Item, before: Held | None) -> Judged:
+        reply_id = str(item.data.get("id") or "")
+        written = merged(item.data, before.document if before else None)
+        flaws = written if isinstance(written, list) else self.flaws(written)
+        faults = tuple(RowFault(item.line_of(flaw.place), flaw, reply_id) for flaw in flaws)
+        if isinstance(written, list):
+            return Judged(reply_id, before, None, (), faults)
+        return Judged(
+            reply_id, before, written, tuple(differences(before.document.written if before else None, written)), faults
+        )
+
+    def _take(self, connection: Connection, one: Judged, person: Person, vet: bool) -> None:
+        if one.written is None:  # pragma: no cover - it has faults, and then nothing is taken
+            return
+        held = self._save(connection, one.before, one.written, person) if one.differences else one.before
+        if vet and held is not None and held.state == "suggested":
+            self._vet(connection, held, person, None, None)
+
     # --- shared ------------------------------------------------------------------------------------------------------
 
     def _locked(self, connection: Connection, reply_id: str, version: int | None) -> Held:
@@ -225,13 +287,23 @@ class Library:
         self, connection: Connection, version: int, action: Action, person: Person, document: Reply, in_use: Reply | None
     ) -> Held:  # fmt: skip
         now = self._clock()
-        shipped = find_reply(self._shipped.replies, document.id)
+        shipped = self._files.get(document.id)
         # What is still as shipped is not copied, so that a newer release can better it.
         kept = None if in_use == shipped else in_use
         replies.add_step(connection, version, action, person.name, now, document, kept)
         ledger.record(connection, person.name, f"reply.{action}", document.id, now, version=version)
         self._changed()
         return Held(version, document, in_use, person.name, now)
+
+
+def _twice(items: Sequence[Item]) -> list[RowFault]:
+    seen, faults = set[object](), []
+    for item in items:
+        reply_id = str(item.data.get("id"))
+        if reply_id in seen:
+            faults.append(RowFault(item.line, Flaw(("id",), "the reply stands twice in the file"), reply_id))
+        seen.add(reply_id)
+    return faults
 
 
 def _unread(held: Held) -> tuple[str, ...]:

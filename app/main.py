@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import samples
 from app.access import Access, Bootstrapped
-from app.api import drafts, errors, health, messages, products, replies, session
+from app.api import drafts, errors, health, messages, products, replies, replies_files, session
 from app.console import pages
 from app.desk import Desk
 from app.drafting.drafter import Drafter
@@ -59,7 +59,7 @@ def create_app(
         announce(secrets)
         if settings.sample_data:
             progress(f"{samples.fill(app.state.desk, datetime.now(UTC))} sample messages drafted")
-    for router in (messages.router, drafts.router, replies.router, products.router, session.router, health.router, pages.router):  # fmt: skip
+    for router in (messages.router, drafts.router, replies_files.router, replies.router, products.router, session.router, health.router, pages.router):  # fmt: skip
         app.include_router(router)
     pages.mount(app)
     errors.install(app)

@@ -13,9 +13,8 @@ from sqlalchemy import Engine
 from app.drafting.drafter import Drafter
 from app.store.database import reading
 from app.store.edits import edit_number, read_edits
-from knowledge_base.overlay import lay_over, unfit
+from knowledge_base.overlay import unfit
 from knowledge_base.proofread import Flaw
-from knowledge_base.search import Hit
 
 LOOKS_EVERY_S = 0.5  # one small query; an edit made elsewhere is followed by the first message after that time
 
@@ -37,17 +36,6 @@ class Serving:
                 self._lock.release()
         return self._drafter
 
-    def search(self, text: str, language: str | None, k: int) -> list[tuple[Hit, int]]:
-        """The `k` vetted replies nearest in meaning, each with its version; with `language` only those worded in it."""
-        drafter = self.drafter()
-        variants = drafter.knowledge.replies.variants
-        hits = drafter.index.search(
-            drafter.models.encoder.encode([text]),
-            lambda entry: (entry.reply_id, entry.language) in variants and language in (None, entry.language),
-            neighbours=drafter.index.manifest.entries,
-        )[0]
-        return [(hit, variants[hit.reply_id, hit.entry.language].vetting.version) for hit in hits[:k]]
-
     def unfit(self) -> Mapping[str, list[Flaw]]:
         """Edits that do not fit the shipped content (any more), by reply."""
         with reading(self._engine) as connection:
@@ -64,9 +52,5 @@ class Serving:
             if number == self._number:
                 return
             edits = read_edits(connection)
-        knowledge = lay_over(self._shipped.knowledge, edits)
-        models, index = self._shipped.models, self._drafter.index
-        self._drafter = Drafter(
-            models, knowledge, index.rebuilt(knowledge.entries(), knowledge.version, models.encoder)
-        )
+        self._drafter = self._shipped.edited(edits, self._drafter.index)
         self._number = number

@@ -39,7 +39,12 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         """The SQLAlchemy URL."""
-        return self.database_url or f"sqlite:///{(self.data_dir / 'countersign.db').absolute()}"
+        return self.database_url or f"sqlite:///{self.database_file.absolute()}"
+
+    @property
+    def database_file(self) -> Path:
+        """Where SQLite keeps it, where no URL names another."""
+        return self.data_dir / "countersign.db"
 
     @property
     def index_dir(self) -> Path:

@@ -85,21 +85,21 @@ class Edits:
     removed: frozenset[str] = field(default_factory=frozenset)  # skus
 
 
-def find_reply(replies: Replies, reply_id: str) -> Reply | None:
-    """The document of a reply that is in use, or None."""
-    intent = replies.intents.get(reply_id.partition(".")[0])
-    situation = next((item for item in intent.situation if item.id == reply_id), None) if intent else None
-    if situation is None:
-        return None
-    languages = {
-        variant.language: Kept(
+def documents(replies: Replies) -> dict[str, Reply]:
+    """Every reply as a document, by id."""
+    languages: dict[str, dict[str, Kept]] = {}
+    for (reply_id, language), variant in sorted(replies.variants.items()):
+        languages.setdefault(reply_id, {})[language] = Kept.model_construct(
             sentences=variant.sentences, questions=variant.questions, regions=variant.regions, vetting=variant.vetting
         )
-        for (owner, _), variant in sorted(replies.variants.items())
-        if owner == reply_id
+    return {
+        situation.id: Reply.model_construct(
+            **{name: getattr(situation, name) for name in Situation.model_fields},
+            retired=False,
+            languages=languages.get(situation.id, {}),
+        )
+        for situation in replies.situations()
     }
-    parts = {name: getattr(situation, name) for name in Situation.model_fields}
-    return Reply.model_construct(**parts, retired=False, languages=languages)
 
 
 def unvetted(words: Wording, by: str, on: date, version: int) -> Kept:
@@ -109,7 +109,7 @@ def unvetted(words: Wording, by: str, on: date, version: int) -> Kept:
 
 
 _READ_ONLY = ("intent", "version", "state", "source", "updated_by", "updated_at")
-_READ_ONLY_WORDS = ("vetting", "in_use")
+_READ_ONLY_WORDS = ("vetting", "vetted", "in_use")
 
 
 def without_read_only(data: object) -> object:

@@ -44,7 +44,7 @@ def search(
             "reply_id": hit.reply_id, "intent": hit.reply_id.partition(".")[0], "score": round(hit.score, 4), "language": hit.entry.language,
             "version": version, "kind": hit.entry.kind, "text": hit.entry.text,
         }
-        for hit, version in serving.search(q, language, k)
+        for hit, version in serving.drafter().search(q, language, k)
     ]}  # fmt: skip
 
 

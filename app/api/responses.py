@@ -3,10 +3,12 @@
 from pydantic import JsonValue
 
 from app.domain import Analysis, Check, Drafted
-from app.library import Held
+from app.library import Brought, Held
 from app.products import HeldProduct
 from app.store.drafts import StoredDraft
 from app.store.messages import StoredMessage
+from knowledge_base.exchange import Difference
+from knowledge_base.proofread import Flaw
 
 Json = dict[str, JsonValue]
 
@@ -79,6 +81,24 @@ def step_json(action: str, held: Held) -> Json:
         "version": held.version, "action": action, "by": held.by, "at": held.at.isoformat() if held.at else None,
         "languages": {code: kept.vetting.vetted for code, kept in held.document.languages.items()}, "retired": held.document.retired,
     }  # fmt: skip
+
+
+def brought_json(brought: Brought, dry_run: bool) -> Json:
+    """What a file changes, reply by reply and value by value, and what is wrong with it, row by row."""
+    changed = [one for one in brought.replies if one.before and one.differences]
+    return {
+        "dry_run": dry_run,
+        "added": [one.reply_id for one in brought.replies if one.before is None and one.written],
+        "changed": [{"id": one.reply_id, "differences": [_difference_json(item) for item in one.differences]} for one in changed],
+        "unchanged": sum(one.before is not None and one.written is not None and not one.differences for one in brought.replies),
+        "errors": [
+            {"row": fault.line, "id": fault.reply_id, "pointer": fault.flaw.pointer, "detail": fault.flaw.detail} for fault in brought.faults
+        ],
+    }  # fmt: skip
+
+
+def _difference_json(item: Difference) -> Json:
+    return {"pointer": Flaw(item.place, "").pointer, "before": item.before, "after": item.after}  # type: ignore[dict-item]
 
 
 def product_json(held: HeldProduct) -> Json:

@@ -28,8 +28,10 @@ from app.drafting.plan import make_plan
 from app.drafting.realise import Letter, parallel, realise
 from app.drafting.retrieve import Found, evidence_for, find_fact, nearest_evidence, retrieve
 from app.drafting.values import Known
+from knowledge_base.edits import Edits
 from knowledge_base.knowledge import Knowledge
-from knowledge_base.search import ReplyIndex
+from knowledge_base.overlay import lay_over
+from knowledge_base.search import Hit, ReplyIndex
 
 UNANSWERED = ("spam", "no_reply_needed", "no_vetted_reply")  # verdicts whose draft has no text
 
@@ -45,6 +47,22 @@ class Drafter:
             for situation in knowledge.replies.situations()
             if any("product_fact" in sentence.needs for sentence in situation.sentences)
         )
+
+    def edited(self, edits: Edits, nearest: ReplyIndex | None = None) -> "Drafter":
+        """A drafter over the same files with these edits; texts that `nearest` holds already are not encoded again."""
+        knowledge, encoder = lay_over(self.knowledge, edits), self.models.encoder
+        index = (nearest or self.index).rebuilt(knowledge.entries(), knowledge.version, encoder)
+        return Drafter(self.models, knowledge, index)
+
+    def search(self, text: str, language: str | None, k: int) -> list[tuple[Hit, int]]:
+        """The `k` vetted replies nearest in meaning, each with its version; with `language` only those worded in it."""
+        variants = self.knowledge.replies.variants
+        hits = self.index.search(
+            self.models.encoder.encode([text]),
+            lambda entry: (entry.reply_id, entry.language) in variants and language in (None, entry.language),
+            neighbours=self.index.manifest.entries,
+        )[0]
+        return [(hit, variants[hit.reply_id, hit.entry.language].vetting.version) for hit in hits[:k]]
 
     def analyze(self, message: BuyerMessage) -> Analysis:
         """The reading alone, with the reasons of its priority in the agent's language."""

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from knowledge_base.catalogue import Product
-from knowledge_base.edits import Edits, Reply, find_reply
+from knowledge_base.edits import Edits, Reply, documents
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.overlay import lay_over, unfit
 from knowledge_base.schema import Occasion
@@ -18,13 +18,13 @@ HERE = Occasion("default", "api", None, date(2026, 11, 22))
 
 
 def reply(knowledge: Knowledge, reply_id: str = SHIPPED, **changes: object) -> Reply:
-    found = find_reply(knowledge.replies, reply_id)
+    found = documents(knowledge.replies).get(reply_id)
     assert found is not None
     return Reply.model_validate(found.model_dump(mode="json", by_alias=True) | changes)
 
 
 def test_a_document_is_read_as_it_was_written(knowledge: Knowledge) -> None:
-    found = find_reply(knowledge.replies, SHIPPED)
+    found = documents(knowledge.replies).get(SHIPPED)
     assert found == reply(knowledge) and found.written == reply(knowledge).written  # type: ignore[union-attr]
 
 
@@ -48,7 +48,7 @@ def test_a_language_that_an_edit_leaves_out_is_gone(knowledge: Knowledge) -> Non
 
 def test_a_retired_reply_is_nowhere(knowledge: Knowledge) -> None:
     edited = lay_over(knowledge, Edits((reply(knowledge, retired=True),)))
-    assert find_reply(edited.replies, SHIPPED) is None
+    assert documents(edited.replies).get(SHIPPED) is None
     assert SHIPPED not in {entry.reply_id for entry in edited.entries()}
 
 

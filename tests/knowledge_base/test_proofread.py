@@ -7,7 +7,7 @@ from app.drafting.drafter import Drafter
 from app.drafting.facts import gather_facts
 from app.drafting.predicates import GRANTS, holds
 from knowledge_base import proofread
-from knowledge_base.edits import WrittenReply, find_reply
+from knowledge_base.edits import WrittenReply, documents
 from knowledge_base.knowledge import read_knowledge
 from knowledge_base.schema import PREDICATES, Predicate
 from tests.conftest import ORDER, message
@@ -51,7 +51,7 @@ def pointers(reply: WrittenReply) -> list[str]:
 
 @pytest.mark.parametrize("reply_id", IDS)
 def test_every_shipped_reply_passes(reply_id: str) -> None:
-    reply = find_reply(KNOWLEDGE.replies, reply_id)
+    reply = documents(KNOWLEDGE.replies).get(reply_id)
     assert reply is not None and pointers(reply.written) == []
 
 
@@ -133,7 +133,7 @@ def test_languages_that_name_other_slots_are_told_apart() -> None:
 
 
 def test_a_fallback_is_neither_retired_nor_made_another() -> None:
-    fallback = find_reply(KNOWLEDGE.replies, "order_tracking.ask")
+    fallback = documents(KNOWLEDGE.replies).get("order_tracking.ask")
     assert fallback is not None
     assert "/retired" in pointers(fallback.written.model_copy(update={"retired": True}))
     assert "/fallback" in pointers(fallback.written.model_copy(update={"fallback": False}))

@@ -256,13 +256,12 @@ class Library:
     def _judge(self, item: Item, before: Held | None) -> Judged:
         reply_id = str(item.data.get("id") or "")
         written = merged(item.data, before.document if before else None)
-        flaws = written if isinstance(written, list) else self.flaws(written)
+        known = before.document.written if before else None
+        found = () if isinstance(written, list) else tuple(differences(known, written))
+        # What does not change was held to all this when it was stored, and a whole file is mostly that.
+        flaws = written if isinstance(written, list) else self.flaws(written) if found else []
         faults = tuple(RowFault(item.line_of(flaw.place), flaw, reply_id) for flaw in flaws)
-        if isinstance(written, list):
-            return Judged(reply_id, before, None, (), faults)
-        return Judged(
-            reply_id, before, written, tuple(differences(before.document.written if before else None, written)), faults
-        )
+        return Judged(reply_id, before, None if isinstance(written, list) else written, found, faults)
 
     def _take(self, connection: Connection, one: Judged, person: Person, vet: bool) -> None:
         if one.written is None:  # pragma: no cover - it has faults, and then nothing is taken

@@ -143,8 +143,9 @@ def exported(reply: Reply, version: int, language: str | None = None) -> dict[st
         if language in (None, code):
             words = kept.words.model_dump(mode="json", exclude_defaults=True)
             languages[code] = words if kept.vetting.vetted else {"vetted": False, **words}
-    data.pop("languages", None)
-    return {"id": data.pop("id"), "version": version, **data, "languages": languages}
+    data["sentences"] = [{key: value for key, value in item.items() if value != []} for item in data["sentences"]]
+    rest = {key: value for key, value in data.items() if key not in ("id", "languages") and value != []}
+    return {"id": reply.id, "version": version, **rest, "languages": languages}
 
 
 def write_jsonl(replies: Iterable[Mapping[str, object]]) -> str:

@@ -85,19 +85,19 @@ def read_csv(text: str) -> tuple[list[Item], list[RowFault]]:
     reader = csv.DictReader(
         io.StringIO(text, newline=""), delimiter=";" if first.count(";") > first.count(",") else ","
     )
-    missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
-    if missing:
-        return [], [RowFault(1, Flaw((), f"the first line has no column {missing[0]!r}"))]
     builders: dict[str, _Builder] = {}
     faults = []
     try:
+        missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
+        if missing:
+            return [], [RowFault(1, Flaw((), f"the first line has no column {missing[0]!r}"))]
         for row in reader:
             if any(row.get(name) for name in COLUMNS):
                 detail = _take(builders, {name: unguarded(row.get(name) or "") for name in COLUMNS}, reader.line_num)
                 if detail:
                     faults.append(RowFault(reader.line_num, Flaw((), detail), row.get("reply")))
     except csv.Error as error:
-        faults.append(RowFault(reader.line_num, Flaw((), str(error))))
+        faults.append(RowFault(max(reader.line_num, 1), Flaw((), str(error))))
     return [builder.item() for builder in builders.values()], faults
 
 

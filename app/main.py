@@ -26,7 +26,7 @@ from app.settings import Settings
 from app.store.database import open_database
 
 log = logging.getLogger("countersign.access")
-BULK = ("/v1/replies/import", "/v1/products")  # whole files come in here
+BULK = ("/v1/replies/import", "/v1/products", "/v1/products/import")  # whole files come in here
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
 _POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 # The API's page starts itself with an inline script.

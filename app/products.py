@@ -12,6 +12,7 @@ from app.store import ledger, products
 from app.store.database import reading, writing
 from app.store.edits import begin_edit
 from knowledge_base.catalogue import Product
+from knowledge_base.exchange import RowFault
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.proofread import Flaw
 
@@ -60,6 +61,17 @@ class Products:
             products.remove_products(connection, person.name, now, removed)
             ledger.record(connection, person.name, "products.put", "products", now, put=len(put), removed=list(removed))
             self._changed()
+
+    def bring(
+        self, rows: Sequence[tuple[int, Product]], faults: Sequence[RowFault], person: Person, dry_run: bool = False
+    ) -> tuple[RowFault, ...]:
+        """A whole file, or, on any fault and on a dry run, nothing of it; returns the faults by their line."""
+        put = [product for _, product in rows]
+        own = [RowFault(rows[int(flaw.place[1])][0], Flaw(flaw.place[2:], flaw.detail), put[int(flaw.place[1])].sku) for flaw in self.flaws(put)]  # fmt: skip
+        found = tuple(sorted((*faults, *own), key=lambda fault: fault.line))
+        if not found and not dry_run:
+            self.put_products(put, (), person)
+        return found
 
     def flaws(self, put: Sequence[Product]) -> list[Flaw]:
         """Products that stand twice, and facts in languages that no letter is written in."""

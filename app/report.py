@@ -118,7 +118,7 @@ def print_brought(brought: Brought, file: str, dry_run: bool, vetted: bool) -> N
             for item in one.differences:
                 print(_difference(item, new=one.before is None))
     for fault in brought.faults:
-        place = f"{fault.reply_id or ''}{fault.flaw.pointer}"
+        place = f"{fault.item_id or ''}{fault.flaw.pointer}"
         print(f"{file}:{fault.line}: {place}: {fault.flaw.detail}" if place else f"{file}:{fault.line}: {fault.flaw.detail}")  # fmt: skip
     added = sum(one.before is None for one in brought.replies)
     changed = sum(one.before is not None and bool(one.differences) for one in brought.replies)
@@ -133,4 +133,7 @@ def print_brought(brought: Brought, file: str, dry_run: bool, vetted: bool) -> N
 
 def _difference(item: Difference, new: bool) -> str:
     place = "/".join(str(part) for part in item.place)
-    return f"    {place}: {item.after}" if new else f"    {place}\n      - {item.before}\n      + {item.after}"
+    if new:
+        return f"    {place}: {item.after}"
+    before, after = ("(nothing)" if value is None else value for value in (item.before, item.after))
+    return f"    {place}\n      - {before}\n      + {after}"

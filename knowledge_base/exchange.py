@@ -38,7 +38,7 @@ class RowFault:
 
     line: int
     flaw: Flaw
-    reply_id: str | None = None
+    item_id: str | None = None  # of the reply, or sku of the product
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,12 +229,13 @@ def _plain(reply: WrittenReply) -> dict[str, object]:
     """With sentences by their id, and the order that they stand in beside them."""
     data = reply.model_dump(mode="json", by_alias=True)
     sentences = data.pop("sentences")
-    return {**data, "order": [item["id"] for item in sentences], "sentences": {item["id"]: item for item in sentences}}
+    order = [item.pop("id") for item in sentences]
+    return {**data, "order": order, "sentences": dict(zip(order, sentences, strict=True))}
 
 
 def _values(place: Place, value: object) -> Iterator[tuple[Place, object]]:
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from _values((*place, key), inner)
-    elif value not in (None, [], ""):
+    elif value not in (None, [], "", False):
         yield place, value

@@ -9,7 +9,7 @@ from knowledge_base.edits import Reply, Wording, WrittenReply
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.policies import SitePolicy
 from knowledge_base.replies import slot_fault
-from knowledge_base.schema import SLOT_MARK, Predicate, Sentence, Situation
+from knowledge_base.schema import SLOT_MARK, Predicate, Scope, Sentence, Situation
 
 Place = tuple[str | int, ...]
 REPLY_ID = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
@@ -137,6 +137,8 @@ def _rule_flaws(reply: WrittenReply, knowledge: Knowledge) -> Iterator[Flaw]:
         yield Flaw(("fallback",), f"the intent has its fallback: {fallback}")
     if reply.id == fallback and (not reply.fallback or reply.retired):
         yield Flaw(("retired",) if reply.retired else ("fallback",), f"{reply.intent} needs its fallback; change its words instead")  # fmt: skip
+    if reply.fallback and fallback == reply.id:
+        yield from _fallback_flaws(reply, knowledge)
     if not reply.fallback and not reply.when and reply.event is None:
         yield Flaw(("when",), "say when the reply fits; only the fallback always does")
     if reply.event is not None and reply.intent != "outreach":
@@ -151,6 +153,21 @@ def _rule_flaws(reply: WrittenReply, knowledge: Knowledge) -> Iterator[Flaw]:
             yield Flaw(("sentences",), f"at most {said} (kind {kind}) that always stands")
     if not reply.languages and not reply.retired:
         yield Flaw(("languages",), "needs at least one language")
+
+
+def _fallback_flaws(reply: WrittenReply, knowledge: Knowledge) -> Iterator[Flaw]:
+    """It answers whatever the order, everywhere, always, and in every language that it has had."""
+    for field, narrowed in (
+        ("when", bool(reply.when)),
+        ("scope", reply.scope != Scope()),
+        ("valid_from", reply.valid_from is not None),
+        ("valid_until", reply.valid_until is not None),
+    ):
+        if narrowed:
+            yield Flaw((field,), f"{reply.id} is the fallback, which always fits; add another reply for this")
+    for owner, language in knowledge.replies.variants:
+        if owner == reply.id and language not in reply.languages:
+            yield Flaw(("languages", language), "the fallback is needed in every language that it has")
 
 
 def known_techniques(knowledge: Knowledge) -> frozenset[str]:

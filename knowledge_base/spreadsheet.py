@@ -101,6 +101,13 @@ def read_csv(text: str) -> tuple[list[Item], list[RowFault]]:
     return [builder.item() for builder in builders.values()], faults
 
 
+def table_of(text: str) -> "csv.DictReader[str]":
+    """The rows of a CSV text by the names of its first line."""
+    text = text.removeprefix("\ufeff")
+    first = text.partition("\n")[0]
+    return csv.DictReader(io.StringIO(text, newline=""), delimiter=";" if first.count(";") > first.count(",") else ",")
+
+
 def _take(builders: "dict[str, _Builder]", row: Mapping[str, str], line: int) -> str | None:
     reply_id = row["reply"].strip()
     if not reply_id:

@@ -1,8 +1,8 @@
 """What every route draws on: the parts of the service, and who is asking."""
 
 import hashlib
-from collections.abc import Callable
-from typing import Annotated
+from collections.abc import Callable, Mapping
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Header, Request, Security
 from fastapi.responses import JSONResponse
@@ -17,6 +17,7 @@ from app.library import Library
 from app.products import Products
 from app.serving import Serving
 
+F = TypeVar("F", bound=str)
 SESSION_COOKIE = "countersign_session"
 CSRF_HEADER = "x-csrf-token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -85,6 +86,7 @@ async def get_text(request: Request) -> str:
 
 DeskOf = Annotated[Desk, Depends(get_desk)]
 ServingOf = Annotated[Serving, Depends(get_serving)]
+TextOf = Annotated[str, Depends(get_text)]
 LibraryOf = Annotated[Library, Depends(get_library)]
 ProductsOf = Annotated[Products, Depends(get_products)]
 AccessOf = Annotated[Access, Depends(get_access)]
@@ -106,6 +108,17 @@ def wanted_revision(if_match: str | None) -> int | None:
             "If-Match holds a revision or version, a number", (Pointer("/header/if-match", "not a number"),)
         )
     return int(text)
+
+
+def media_of(request: Request, known: Mapping[str, F]) -> F:
+    """What the body's content type stands for; raises InvalidInput where it is none of the known ones."""
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media not in known:
+        raise InvalidInput(
+            f"send the file as {' or '.join(known)}",
+            (Pointer("/header/content-type", f"{media or 'nothing'} is not read"),),
+        )
+    return known[media]
 
 
 def once(

@@ -5,12 +5,21 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
-from app.api.depends import IdempotencyKey, PrincipalOf, ProductsOf, once
+from app.api.depends import IdempotencyKey, PrincipalOf, ProductsOf, TextOf, media_of, once
 from app.api.paging import cursor_of, name_of
 from app.api.requests import ProductsIn
-from app.api.responses import Json, product_json
+from app.api.responses import Json, fault_json, product_json
+from app.errors import InvalidInput, Pointer
+from knowledge_base.catalogue_files import read_products
 
 router = APIRouter(prefix="/v1", tags=["knowledge"])
+_READ = {"application/jsonl": "jsonl", "application/x-ndjson": "jsonl", "application/x-jsonlines": "jsonl", "text/csv": "csv"}  # fmt: skip
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {media: {"schema": {"type": "string"}} for media in ("application/jsonl", "text/csv")},
+    }
+}
 
 
 @router.get("/products")
@@ -42,3 +51,23 @@ def put_products(
         return 200, {"put": len(body.products), "removed": len(body.removed)}
 
     return once(request, body.model_dump_json(), idempotency_key, principal, act)
+
+
+@router.post("/products/import", openapi_extra=_BODY)
+def import_products(
+    request: Request, text: TextOf, products: ProductsOf, principal: PrincipalOf, dry_run: bool = False, idempotency_key: IdempotencyKey = None
+) -> JSONResponse:  # fmt: skip
+    """The same from a file, CSV or JSON lines; a fault in any row keeps all of it out."""
+    principal.need_manager("products")
+    rows, faults = read_products(text, media_of(request, _READ))
+
+    def act() -> tuple[int, Json]:
+        found = products.bring(rows, faults, principal.person, dry_run)
+        if found and not dry_run:
+            raise InvalidInput(
+                "the file holds faults; nothing of it was stored",
+                tuple(Pointer(f"/rows/{fault.line}{fault.flaw.pointer}", fault.flaw.detail) for fault in found),
+            )
+        return 200, {"dry_run": dry_run, "put": len(rows), "errors": [fault_json(fault) for fault in found]}
+
+    return once(request, f"{request.url.query}\n{text}", idempotency_key, principal, act)

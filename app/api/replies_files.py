@@ -1,11 +1,11 @@
 """Replies as whole files: exported with the edits merged, imported with a dry run."""
 
-from typing import Annotated, get_args
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from app.api.depends import IdempotencyKey, LibraryOf, PrincipalOf, get_text, once
+from app.api.depends import IdempotencyKey, LibraryOf, PrincipalOf, TextOf, media_of, once
 from app.api.replies import LanguageCode
 from app.api.responses import Json, brought_json
 from app.errors import InvalidInput, Pointer
@@ -22,7 +22,6 @@ _READ: dict[str, Format] = {
 _BODY = {
     "requestBody": {"required": True, "content": {media: {"schema": {"type": "string"}} for media in MEDIA.values()}}
 }
-TextOf = Annotated[str, Depends(get_text)]
 FormatOf = Annotated[Format | None, Query(description="Instead of the content type")]
 
 
@@ -49,7 +48,7 @@ def import_replies(
     principal.need_manager("knowledge")
     if vet:
         principal.need_ops()
-    items, faults = READERS[format or _format_of(request)](text)
+    items, faults = READERS[format or media_of(request, _READ)](text)
 
     def act() -> tuple[int, Json]:
         brought = library.bring(items, faults, principal.person, dry_run, vet)
@@ -63,13 +62,3 @@ def import_replies(
         return 200, brought_json(brought, dry_run)
 
     return once(request, f"{request.url.query}\n{text}", idempotency_key, principal, act)
-
-
-def _format_of(request: Request) -> Format:
-    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media not in _READ:
-        raise InvalidInput(
-            f"send {', '.join(MEDIA.values())}, or say ?format={'|'.join(get_args(Format))}",
-            (Pointer("/header/content-type", f"{media or 'nothing'} is not read"),),
-        )
-    return _READ[media]

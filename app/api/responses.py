@@ -7,7 +7,7 @@ from app.library import Brought, Held
 from app.products import HeldProduct
 from app.store.drafts import StoredDraft
 from app.store.messages import StoredMessage
-from knowledge_base.exchange import Difference
+from knowledge_base.exchange import Difference, RowFault
 from knowledge_base.proofread import Flaw
 
 Json = dict[str, JsonValue]
@@ -91,10 +91,13 @@ def brought_json(brought: Brought, dry_run: bool) -> Json:
         "added": [one.reply_id for one in brought.replies if one.before is None and one.written],
         "changed": [{"id": one.reply_id, "differences": [_difference_json(item) for item in one.differences]} for one in changed],
         "unchanged": sum(one.before is not None and one.written is not None and not one.differences for one in brought.replies),
-        "errors": [
-            {"row": fault.line, "id": fault.reply_id, "pointer": fault.flaw.pointer, "detail": fault.flaw.detail} for fault in brought.faults
-        ],
+        "errors": [fault_json(fault) for fault in brought.faults],
     }  # fmt: skip
+
+
+def fault_json(fault: RowFault) -> Json:
+    """One fault of a file."""
+    return {"row": fault.line, "id": fault.item_id, "pointer": fault.flaw.pointer, "detail": fault.flaw.detail}
 
 
 def _difference_json(item: Difference) -> Json:

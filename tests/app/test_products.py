@@ -1,5 +1,7 @@
 """Products over HTTP: put in bulk, seen by the next draft, listed with where they come from."""
 
+import json
+
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -86,3 +88,46 @@ def test_a_large_catalogue_may_come_in_and_a_huge_one_not(ops: TestClient) -> No
     long = {"key": "a", "sentences": {"en": "It is long. " * 50}}
     assert put(ops, *({"sku": f"P{number}", "title": "A", "facts": [long]} for number in range(1200))) == 200
     assert put(ops, {"sku": "A", "title": "A", "aliases": ["a" * 17_000_000]}) == 413
+
+
+CSV = "sku,title,title.de,aliases,in_stock,restock_date,fact.noise.en,asked_by.noise.en\r\nFAN-2,Luma fan,Luma Ventilator,fan|small fan,false,2026-12-01,The fan runs at 28 dB.,loud|noise\r\n"
+
+
+def bring(client: TestClient, text: str, kind: str = "text/csv", query: str = "") -> tuple[int, dict]:
+    answer = client.post(f"/v1/products/import{query}", content=text.encode(), headers={"Content-Type": kind})
+    return answer.status_code, answer.json()
+
+
+def test_a_table_of_products_comes_in_after_a_dry_run(ops: TestClient) -> None:
+    assert bring(ops, CSV, query="?dry_run=true") == (200, {"dry_run": True, "put": 1, "errors": []})
+    assert "FAN-2" not in skus(ops)
+    assert bring(ops, CSV)[0] == 200 and "28 dB" in ask(ops)
+    held = next(item for item in ops.get("/v1/products?limit=200").json()["items"] if item["sku"] == "FAN-2")
+    assert held["titles"] == {"de": "Luma Ventilator"} and held["aliases"] == ["fan", "small fan"]
+    assert held["in_stock"] is False and held["restock_date"] == "2026-12-01"
+
+
+def test_lines_of_json_come_in_too(ops: TestClient) -> None:
+    assert bring(ops, json.dumps(FAN) + "\n", "application/x-ndjson")[0] == 200 and "28 dB" in ask(ops)
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        ("sku,colour\nA,red\n", 1),
+        ("", 1),
+        ("sku,title\nA,A\n,B\n", 3),
+        ("sku,title,in_stock\nA,A,perhaps\n", 2),
+        ("sku,title,fact.a.tlh\nA,A,x\n", 2),
+        ("sku,title\nA,A\nA,B\n", 3),
+    ],
+)
+def test_a_fault_in_any_row_keeps_all_of_it_out(ops: TestClient, text: str, row: int) -> None:
+    assert [error["row"] for error in bring(ops, text, query="?dry_run=true")[1]["errors"]] == [row]
+    status, problem = bring(ops, text)
+    assert status == 422 and problem["errors"][0]["pointer"].startswith(f"/rows/{row}")
+    assert "A" not in skus(ops)
+
+
+def test_who_may_bring_products(agent: TestClient) -> None:
+    assert bring(agent, CSV)[0] == 403

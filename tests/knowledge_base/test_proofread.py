@@ -139,6 +139,21 @@ def test_a_fallback_is_neither_retired_nor_made_another() -> None:
     assert "/fallback" in pointers(fallback.written.model_copy(update={"fallback": False}))
 
 
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"when": ["order.known"]}, "/when"),
+        ({"scope": {"markets": ["DE"]}}, "/scope"),
+        ({"valid_from": "2027-01-01"}, "/valid_from"),
+        ({"valid_until": "2027-01-01"}, "/valid_until"),
+        ({"languages": {}}, "/languages/de"),
+    ],
+)
+def test_a_fallback_is_not_narrowed(changes: dict[str, object], pointer: str) -> None:
+    document = documents(KNOWLEDGE.replies)["order_tracking.ask"].written.model_dump(mode="json", by_alias=True)
+    assert pointer in pointers(WrittenReply.model_validate(document | changes))
+
+
 def test_the_closed_lists_are_those_of_the_code() -> None:
     assert proofread.GRANTS == GRANTS
     assert Order.model_fields.keys() >= proofread.ORDER_DAYS

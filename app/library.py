@@ -142,6 +142,7 @@ class Library:
 
     def add_reply(self, written: WrittenReply, person: Person) -> Held:
         """A new reply of an intent that there is, as a suggestion; raises Conflict where the id is taken."""
+        self._refuse(self.flaws(written), "the reply cannot be stored as it is")
         with writing(self._engine) as connection:
             begin_edit(connection)
             if self._find(connection, written.id) is not None:
@@ -150,6 +151,7 @@ class Library:
 
     def save_reply(self, written: WrittenReply, person: Person, version: int | None = None) -> Held:
         """A new version, as a suggestion; `version` is the one that it was made from (raises Stale where a newer one has come)."""
+        self._refuse(self.flaws(written), "the reply cannot be stored as it is")  # before any lock: it takes its time
         with writing(self._engine) as connection:
             held = self._locked(connection, written.id, version)
             if held.document.written == written:
@@ -157,12 +159,13 @@ class Library:
             return self._save(connection, held, written, person)
 
     def _save(self, connection: Connection, held: Held | None, written: WrittenReply, person: Person) -> Held:
-        flaws = self.flaws(written)
-        if flaws:
-            raise InvalidInput("the reply cannot be stored as it is", tuple(Pointer(flaw.pointer, flaw.detail) for flaw in flaws))  # fmt: skip
         version = held.version + 1 if held else 1
         document = _document(written, held.document if held else None, person.name, self._clock().date(), version)
         return self._step(connection, version, "saved", person, document, held.in_use if held else None)
+
+    def _refuse(self, flaws: Sequence[Flaw], detail: str) -> None:
+        if flaws:
+            raise InvalidInput(detail, tuple(Pointer(flaw.pointer, flaw.detail) for flaw in flaws))
 
     def flaws(self, written: WrittenReply) -> list[Flaw]:
         """All that keeps a reply from being stored."""
@@ -212,9 +215,7 @@ class Library:
             earlier = self._version(connection, reply_id, wanted)
             if earlier is None:
                 raise NotFound("there is no such version of the reply")
-            flaws = self.flaws(earlier.document.written)
-            if flaws:
-                raise InvalidInput("this version no longer fits", tuple(Pointer(flaw.pointer, flaw.detail) for flaw in flaws))  # fmt: skip
+            self._refuse(self.flaws(earlier.document.written), "this version no longer fits")
             vouched = any(kept.vetting.vetted for kept in earlier.document.languages.values())
             in_use = self._usable(earlier.document, None) if vouched else held.in_use
             return self._step(connection, held.version + 1, "restored", person, earlier.document, in_use)
@@ -240,18 +241,20 @@ class Library:
         self, items: Sequence[Item], faults: Sequence[RowFault], person: Person, dry_run: bool = False, vet: bool = False
     ) -> Brought:  # fmt: skip
         """What a file changes. All of it is stored or, on any fault and on a dry run, nothing; `vet` vouches for it at once."""
-        with (reading if dry_run else writing)(self._engine) as connection:
-            if not dry_run:
-                begin_edit(connection)
+        with reading(self._engine) as connection:
             held = self._all(connection)
-            judged = [self._judge(item, held.get(str(item.data.get("id")))) for item in items]
-            wrong = [*faults, *_twice(items), *(fault for one in judged for fault in one.faults)]
-            brought = Brought(tuple(judged), tuple(sorted(wrong, key=lambda fault: fault.line)))
-            if wrong or dry_run:
-                return brought
-            for one in judged:
-                self._take(connection, one, person, vet)
-            return brought
+        judged = [self._judge(item, held.get(str(item.data.get("id")))) for item in items]
+        wrong = [*faults, *_twice(items), *(fault for one in judged for fault in one.faults)]
+        brought = Brought(tuple(judged), tuple(sorted(wrong, key=lambda fault: fault.line)))
+        if not wrong and not dry_run:
+            with writing(self._engine) as connection:
+                begin_edit(connection)
+                held = self._all(connection)
+                if any(held.get(one.reply_id) != one.before for one in judged):
+                    raise Stale("a reply of the file was changed while the file was read; bring it again")
+                for one in judged:
+                    self._take(connection, one, person, vet)
+        return brought
 
     def _judge(self, item: Item, before: Held | None) -> Judged:
         reply_id = str(item.data.get("id") or "")

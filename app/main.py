@@ -108,7 +108,7 @@ class _SizeLimit:
         if declared.isdigit() and int(declared) > limit:
             await self._refuse(scope, receive, send, limit)
             return
-        body, more = b"", True
+        body, more = bytearray(), True
         while more:
             message = await receive()
             body += message.get("body", b"")
@@ -118,7 +118,7 @@ class _SizeLimit:
                 return
             if message["type"] == "http.disconnect":
                 return
-        await self._app(scope, _replay(body, receive), send)
+        await self._app(scope, _replay(bytes(body), receive), send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
         response = errors.problem(

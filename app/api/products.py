@@ -55,7 +55,7 @@ def put_products(
 
 @router.post("/products/import", openapi_extra=_BODY)
 def import_products(
-    request: Request, text: TextOf, products: ProductsOf, principal: PrincipalOf, dry_run: bool = False, idempotency_key: IdempotencyKey = None
+    request: Request, principal: PrincipalOf, text: TextOf, products: ProductsOf, dry_run: bool = False, idempotency_key: IdempotencyKey = None
 ) -> JSONResponse:  # fmt: skip
     """The same from a file, CSV or JSON lines; a fault in any row keeps all of it out."""
     principal.need_manager("products")

@@ -41,7 +41,7 @@ def export_replies(
 
 @router.post("/replies/import", openapi_extra=_BODY)
 def import_replies(
-    request: Request, text: TextOf, library: LibraryOf, principal: PrincipalOf, format: FormatOf = None,
+    request: Request, principal: PrincipalOf, text: TextOf, library: LibraryOf, format: FormatOf = None,
     dry_run: bool = False, vet: bool = False, idempotency_key: IdempotencyKey = None,
 ) -> JSONResponse:  # fmt: skip
     """What a file of replies changes, or would change. A fault in any row keeps all of it out; words are stored unvetted unless ops says `vet`."""

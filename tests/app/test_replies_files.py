@@ -4,10 +4,14 @@ import json
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from app.cli import app as cli
+from app.drafting.drafter import Drafter
+from app.library import Held, Judged
+from knowledge_base.exchange import Item
 from tests.app.test_replies import HEAT, NEW, OLD, SHIPPED, ask, get, put, with_sentence
 
 TYPES = {"yaml": "application/yaml", "jsonl": "application/x-ndjson", "csv": "text/csv"}
@@ -74,6 +78,20 @@ def test_a_fault_in_any_row_keeps_all_of_it_out(ops: TestClient) -> None:
     assert get(ops)["version"] == 1
 
 
+def test_a_file_that_somebody_overtook_is_refused(app: FastAPI, ops: TestClient) -> None:
+    library = app.state.library
+    judge = library._judge
+
+    def overtaken(item: Item, before: Held | None) -> Judged:
+        put(ops, with_sentence(get(ops), "We follow it every day."))
+        return judge(item, before)
+
+    library._judge = overtaken
+    status, problem = bring(ops, ROW, "csv")
+    assert status == 409 and problem["type"].endswith("stale")
+    assert get(ops)["languages"]["en"]["sentences"]["watching"] == "We follow it every day."
+
+
 def test_a_reply_that_stands_twice_is_named(ops: TestClient) -> None:
     text = json.dumps(HEAT) + "\n" + json.dumps(HEAT)
     assert [error["row"] for error in bring(ops, text, "jsonl", dry_run=True)[1]["errors"]] == [2]
@@ -118,7 +136,8 @@ def test_a_round_trip_on_the_command_line_changes_nothing(tmp_path: Path, suffix
     assert code == 0 and "0 new, 0 changed, 117 as they were, 0 faults" in text
 
 
-def test_a_file_is_shown_then_stored_then_found(tmp_path: Path) -> None:
+def test_a_file_is_shown_then_stored_then_found(tmp_path: Path, drafter: Drafter) -> None:
+    drafter.index.save(tmp_path / "index")
     file = tmp_path / "change.csv"
     rows = f"{SHIPPED},en,question,,is the consignment moving\n{SHIPPED},en,question,,any news of the consignment\n{SHIPPED},en,question,,whereabouts of the consignment\n"
     file.write_text(ROW + rows)

@@ -45,6 +45,12 @@ class Principal:
         if self.role == "integration" and scope not in self.scopes:
             raise Forbidden(f"this key has no scope {scope!r}")
 
+    def need_manager(self, scope: str) -> None:
+        """Running a shop's data is for ops, and for integrations whose scope says so."""
+        self.need_scope(scope)
+        if self.role == "agent":
+            raise Forbidden("this needs the role ops")
+
     def need_agent(self) -> None:
         """Signing is for people."""
         if self.role == "integration":

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 from pydantic import ValidationError
@@ -15,12 +15,17 @@ from app.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sqlalchemy import Connection
+
     from app.access import Access
     from app.api.requests import AnalyzeIn, MessageIn
     from app.domain import Basis
     from app.drafting.drafter import Drafter
+    from app.library import Library
+    from knowledge_base.exchange import Format
     from knowledge_base.knowledge import Knowledge
 
+T = TypeVar("T")
 app = typer.Typer(
     name="countersign",
     help="Reply drafts for the buyers of cross-border shops, for a person to sign.",
@@ -44,6 +49,8 @@ for name, group in (
 
 Json = Annotated[bool, typer.Option("--json", help="Print the contract's object.")]
 Market = Annotated[str | None, typer.Option(help="The buyer's country, ISO 3166-1 alpha-2.")]
+Language = Annotated[str | None, typer.Option(help="A bare language code: only words of this one.")]
+FileFormat = Annotated[str | None, typer.Option(help="yaml, jsonl or csv; otherwise the file's name tells.")]
 OrderFile = Annotated[
     Path | None, typer.Option("--order", help="A JSON file with the order.", exists=True, dir_okay=False)
 ]
@@ -162,14 +169,18 @@ def _message(kind: "type[MessageIn] | type[AnalyzeIn]", body: dict[str, object])
 
 def _drafter() -> "Drafter":
     from app.parts import build_drafter
+    from app.store.edits import read_edits
     from knowledge_base.errors import KnowledgeError
     from models.registry import RegistryError
     from models.storage import WeightsError
 
+    settings = _settings()
     try:
-        return build_drafter(_settings(), lambda text: None if text.startswith(("reading", "loading")) else say(text))
+        shipped = build_drafter(settings, lambda text: None if text.startswith(("reading", "loading")) else say(text))
     except (KnowledgeError, WeightsError, RegistryError) as error:
         raise fail(str(error)) from error
+    edits = _read(settings, read_edits)
+    return shipped.edited(edits) if edits else shipped
 
 
 def _read_json(path: Path) -> object:
@@ -296,16 +307,26 @@ def models_rollback(kind: str) -> None:
 def knowledge_check(
     corpus: Annotated[bool, typer.Option(help="Also hold the labelled messages to their rules (a minute).")] = True,
 ) -> None:
-    """Reads every content file; names each fault with file and field, and what is missing in which language."""
+    """Reads every content file and every edit; names each fault with its place, and what is missing in which language."""
+    from app.store.edits import read_edits
     from knowledge_base.errors import ContentError
     from knowledge_base.knowledge import read_knowledge
+    from knowledge_base.overlay import lay_over, unfit
 
     try:
         knowledge = read_knowledge()
     except ContentError as error:
         print(error)
         raise typer.Exit(1) from error
-    report.print_completeness(knowledge)
+    settings = _settings()
+    edits = _read(settings, read_edits)
+    report.print_completeness(lay_over(knowledge, edits) if edits else knowledge)
+    wrong = unfit(knowledge, edits) if edits else {}
+    for reply_id, flaws in wrong.items():
+        for flaw in flaws:
+            print(f"edit of {reply_id} is left out: {flaw.pointer}: {flaw.detail}")
+    if wrong:
+        raise typer.Exit(1)
     if corpus:
         _check_corpus(knowledge)
 
@@ -344,7 +365,7 @@ def _check_corpus(knowledge: "Knowledge") -> None:
 
 @knowledge_app.command("index")
 def knowledge_index(force: bool = False) -> None:
-    """Builds the index where it is missing or does not fit what is in use."""
+    """Builds the index where it is missing or does not fit what is in use. Edits need none: they are followed at once."""
     from app.parts import build_index, refresh_index
     from knowledge_base.knowledge import read_knowledge
     from models.encoder import load_encoder
@@ -356,11 +377,85 @@ def knowledge_index(force: bool = False) -> None:
 
 
 @knowledge_app.command("search")
-def knowledge_search(query: str, k: int = 5) -> None:
-    """The vetted replies nearest to a question, in any language."""
-    drafter = _drafter()
-    for hit in drafter.index.search(drafter.models.encoder.encode([query]))[0][:k]:
-        print(f"{hit.score:.3f}  {hit.reply_id}  [{hit.entry.language} {hit.entry.kind}] {hit.entry.text}")
+def knowledge_search(
+    text: str,
+    language: Language = None,
+    k: Annotated[int, typer.Option("-k", "--k", min=1, max=50, help="How many.")] = 5,
+) -> None:
+    """The vetted replies nearest in meaning to TEXT, of any language or of one."""
+    for hit, version in _drafter().search(text, language, k):
+        print(f"{hit.score:.3f}  {hit.reply_id}  v{version}  [{hit.entry.language} {hit.entry.kind}] {hit.entry.text}")
+
+
+@knowledge_app.command("export")
+def knowledge_export(file: Path, format: FileFormat = None, language: Language = None) -> None:
+    """Writes all replies, shipped and edited, to FILE; `-` is standard output."""
+    from app.library import ReplyFilter
+    from knowledge_base.exchange import exported
+    from knowledge_base.formats import WRITERS
+
+    kind = _format_of(file, format)
+    found, _ = _library().list_replies(ReplyFilter(language=language))
+    text = WRITERS[kind](exported(held.document, held.version, language) for held in found)
+    try:
+        typer.echo(text, nl=False) if str(file) == "-" else file.write_bytes(text.encode())
+    except OSError as error:
+        raise fail(f"{file}: {error.strerror}") from error
+    say(f"{len(found)} replies exported")
+
+
+@knowledge_app.command("import")
+def knowledge_import(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    format: FileFormat = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and change nothing.")] = False,
+    vet: Annotated[bool, typer.Option("--vet", help="Vouch for the new words: drafts use them at once.")] = False,
+    by: Annotated[str, typer.Option(help="Who brings the file, for the history.")] = "ops",
+) -> None:
+    """Stores the replies of FILE as new versions and shows what differs; a fault in any row keeps all of it out."""
+    from app.desk import Person
+    from knowledge_base.formats import READERS
+
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise fail(f"{file}: is not text in UTF-8 (byte {error.start})") from error
+    items, faults = READERS[_format_of(file, format)](text)
+    brought = _library().bring(items, faults, Person(by, "ops"), dry_run, vet)
+    report.print_brought(brought, str(file), dry_run, vet)
+    if brought.faults:
+        raise typer.Exit(1)
+
+
+def _format_of(file: Path, format: str | None) -> "Format":
+    from knowledge_base.exchange import FORMATS, SUFFIXES
+
+    kind = next((known for known in FORMATS if known == format), None) if format else SUFFIXES.get(file.suffix.lower())
+    if kind is None:
+        raise fail(f"say --format {', '.join(FORMATS)}, or name the file so")
+    return kind
+
+
+def _library() -> "Library":
+    from app.library import Library
+    from app.store.database import open_database
+    from knowledge_base.errors import KnowledgeError
+    from knowledge_base.knowledge import read_knowledge
+
+    try:
+        return Library(open_database(_settings().database), read_knowledge())
+    except KnowledgeError as error:
+        raise fail(str(error)) from error
+
+
+def _read(settings: Settings, read: "Callable[[Connection], T]") -> "T | None":
+    """What the database holds; None where there is none yet (looking makes none)."""
+    from app.store.database import open_database, reading
+
+    if not settings.database_url and not settings.database_file.exists():
+        return None
+    with reading(open_database(settings.database)) as connection:
+        return read(connection)
 
 
 # --- people and keys --------------------------------------------------------------------------------------------------

@@ -65,7 +65,7 @@ class Conflict(CountersignError):
 
 
 class Stale(Conflict):
-    code, title = "stale", "The draft has changed since"
+    code, title = "stale", "It has changed since"
 
 
 class Claimed(Conflict):

@@ -3,7 +3,7 @@
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -14,15 +14,19 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import samples
 from app.access import Access, Bootstrapped
-from app.api import drafts, errors, health, messages, session
+from app.api import drafts, errors, health, messages, products, replies, replies_files, session
 from app.console import pages
 from app.desk import Desk
 from app.drafting.drafter import Drafter
+from app.library import Library
 from app.parts import Progress, build_drafter
+from app.products import Products
+from app.serving import Serving
 from app.settings import Settings
 from app.store.database import open_database
 
 log = logging.getLogger("countersign.access")
+BULK = ("/v1/replies/import", "/v1/products", "/v1/products/import")  # whole files come in here
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
 _POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 # The API's page starts itself with an inline script.
@@ -42,19 +46,26 @@ def create_app(
     app = FastAPIOffline(title="Countersign", version="1", description=DESCRIPTION)
     app.state.settings = settings
     app.state.engine = open_database(settings.database)
-    app.state.drafter = drafter or build_drafter(settings, progress)
-    app.state.desk = Desk(app.state.engine, lambda: app.state.drafter, settings)
+    shipped = drafter or build_drafter(settings, progress)
+    app.state.serving = serving = Serving(app.state.engine, shipped)
+    app.state.desk = Desk(app.state.engine, serving.drafter, settings)
+    app.state.library = Library(app.state.engine, shipped.knowledge, serving.look_again)
+    app.state.products = Products(app.state.engine, shipped.knowledge, serving.look_again)
+    for reply_id, flaws in serving.unfit().items():
+        progress(f"the edit of {reply_id} does not fit the shipped content any more and is left out: {flaws[0].detail}")
     app.state.access = Access(app.state.engine, settings)
     secrets = app.state.access.bootstrap()
     if secrets is not None:
         announce(secrets)
         if settings.sample_data:
             progress(f"{samples.fill(app.state.desk, datetime.now(UTC))} sample messages drafted")
-    for router in (messages.router, drafts.router, session.router, health.router, pages.router):
+    for router in (messages.router, drafts.router, replies_files.router, replies.router, products.router, session.router, health.router, pages.router):  # fmt: skip
         app.include_router(router)
     pages.mount(app)
     errors.install(app)
-    app.add_middleware(_SizeLimit, max_bytes=settings.max_body_bytes)
+    app.add_middleware(
+        _SizeLimit, max_bytes=settings.max_body_bytes, larger=dict.fromkeys(BULK, settings.max_import_bytes)
+    )
     app.add_middleware(BaseHTTPMiddleware, dispatch=_around)
     return app
 
@@ -84,34 +95,34 @@ async def _around(request: Request, call_next: Callable[[Request], Awaitable[Res
 class _SizeLimit:
     """Refuses a body that is too large before any of it is read into memory."""
 
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
-        self._app, self._max_bytes = app, max_bytes
+    def __init__(self, app: ASGIApp, max_bytes: int, larger: Mapping[str, int]) -> None:
+        self._app, self._max_bytes, self._larger = app, max_bytes, larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Counts what comes in; a false Content-Length does not help."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = dict(scope["headers"])
+        headers, limit = dict(scope["headers"]), self._larger.get(scope["path"], self._max_bytes)
         declared = headers.get(b"content-length", b"0")
-        if declared.isdigit() and int(declared) > self._max_bytes:
-            await self._refuse(scope, receive, send)
+        if declared.isdigit() and int(declared) > limit:
+            await self._refuse(scope, receive, send, limit)
             return
-        body, more = b"", True
+        body, more = bytearray(), True
         while more:
             message = await receive()
             body += message.get("body", b"")
             more = message.get("more_body", False)
-            if len(body) > self._max_bytes:
-                await self._refuse(scope, receive, send)
+            if len(body) > limit:
+                await self._refuse(scope, receive, send, limit)
                 return
             if message["type"] == "http.disconnect":
                 return
-        await self._app(scope, _replay(body, receive), send)
+        await self._app(scope, _replay(bytes(body), receive), send)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
         response = errors.problem(
-            Request(scope), 413, "too-large", "The request is too large", f"A body may have {self._max_bytes} bytes."
+            Request(scope), 413, "too-large", "The request is too large", f"A body may have {limit} bytes."
         )
         await response(scope, receive, send)
 

@@ -2,7 +2,9 @@
 
 from app.access import Bootstrapped
 from app.domain import Analysis, Draft, Drafted, Segment
+from app.library import Brought
 from app.settings import Settings
+from knowledge_base.exchange import Difference
 from knowledge_base.knowledge import Knowledge
 
 
@@ -106,3 +108,32 @@ def print_completeness(knowledge: Knowledge) -> None:
             f"  {code}: {len(situations) - len(missing)} worded"
             + (f", missing: {', '.join(missing)}" if missing else "")
         )
+
+
+def print_brought(brought: Brought, file: str, dry_run: bool, vetted: bool) -> None:
+    """What a file changes, reply by reply and value by value, and what is wrong with it, row by row."""
+    for one in brought.replies:
+        if one.differences and one.written:
+            print(f"{'changed' if one.before else 'new'}  {one.reply_id}")
+            for item in one.differences:
+                print(_difference(item, new=one.before is None))
+    for fault in brought.faults:
+        place = f"{fault.item_id or ''}{fault.flaw.pointer}"
+        print(f"{file}:{fault.line}: {place}: {fault.flaw.detail}" if place else f"{file}:{fault.line}: {fault.flaw.detail}")  # fmt: skip
+    added = sum(one.before is None for one in brought.replies)
+    changed = sum(one.before is not None and bool(one.differences) for one in brought.replies)
+    print(
+        f"{added} new, {changed} changed, {len(brought.replies) - added - changed} as they were, {len(brought.faults)} faults"
+    )
+    if brought.faults or dry_run:
+        print("nothing was stored")
+    elif added + changed:
+        print("the new words are used from now on" if vetted else "the new words are used once they are vetted")
+
+
+def _difference(item: Difference, new: bool) -> str:
+    place = "/".join(str(part) for part in item.place)
+    if new:
+        return f"    {place}: {item.after}"
+    before, after = ("(nothing)" if value is None else value for value in (item.before, item.after))
+    return f"    {place}\n      - {before}\n      + {after}"

@@ -24,6 +24,7 @@ class Settings(BaseSettings):
     session_hours: int = Field(default=12, ge=1, le=720)
     secure_cookies: bool = False  # set behind TLS
     max_body_bytes: int = Field(default=524_288, ge=1024)
+    max_import_bytes: int = Field(default=16_777_216, ge=1024)
     max_text_chars: int = Field(default=20_000, ge=100)
     conversation_rest_hours: int = Field(default=72, ge=1)
     sample_data: bool = True
@@ -38,7 +39,12 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         """The SQLAlchemy URL."""
-        return self.database_url or f"sqlite:///{(self.data_dir / 'countersign.db').absolute()}"
+        return self.database_url or f"sqlite:///{self.database_file.absolute()}"
+
+    @property
+    def database_file(self) -> Path:
+        """Where SQLite keeps it, where no URL names another."""
+        return self.data_dir / "countersign.db"
 
     @property
     def index_dir(self) -> Path:

@@ -54,6 +54,10 @@ class Catalogue:
     def __len__(self) -> int:
         return len(self._products)
 
+    def products(self) -> Iterable[Product]:
+        """All of them, in the order in which they came."""
+        return self._products.values()
+
     def find(self, sku: str | None, title: str | None = None) -> Product | None:
         """By sku, else by exact title or alias (case folded)."""
         return self._products.get(sku or "") or self._names.get((title or "").casefold())

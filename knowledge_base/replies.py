@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 from knowledge_base.files import Reader, Toml
-from knowledge_base.schema import SLOT_MARK, Intent, Sentence, Situation, Slot, Variant, Vetting
+from knowledge_base.schema import SLOT_MARK, Intent, Occasion, Sentence, Situation, Slot, Variant, Vetting
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +20,14 @@ class Replies:
         intent = self.intents[situation_id.partition(".")[0]]
         return next(item for item in intent.situation if item.id == situation_id)
 
-    def find_variant(self, situation_id: str, language: str, on: date) -> Variant | None:
-        """The vetted wording in force on that day, or None."""
+    def find_variant(self, situation_id: str, language: str, occasion: Occasion) -> Variant | None:
+        """The wording that may be used there and then: vetted, in its window and in its scope. None where there is none."""
         variant = self.variants.get((situation_id, language))
         if variant is None or not variant.vetting.vetted:
             return None
-        expired = variant.vetting.valid_until is not None and variant.vetting.valid_until < on
-        return None if expired else variant
+        expired = variant.vetting.valid_until is not None and variant.vetting.valid_until < occasion.on
+        meant = self.get_situation(situation_id).meant_for(occasion)
+        return variant if meant and not expired else None
 
     def situations(self) -> Iterable[Situation]:
         """Every situation, in the order of the intents."""

@@ -5,10 +5,11 @@ file is read and not when a buyer is answered.
 """
 
 import re
+from dataclasses import dataclass
 from datetime import date
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_serializer, field_validator, model_validator
 
 SlotType = Literal[
     "text", "quote", "link", "date", "date_range", "days", "working_days", "months", "day_range", "percent", "number",
@@ -62,6 +63,13 @@ class Predicate(Table):
             name=match["name"], argument=match["argument"] or "", choices=choices, negated=bool(match["negated"])
         )
 
+    @property
+    def text(self) -> str:
+        """The form that a writer types; parsing it gives the same predicate."""
+        argument = f"({self.argument})" if self.argument else ""
+        choices = f" in [{', '.join(self.choices)}]" if self.choices else ""
+        return f"{'not ' if self.negated else ''}{self.name}{argument}{choices}"
+
 
 class Slot(Table):
     """A value that a sentence may name: its type, where it is found, who can tell it when it is missing."""
@@ -88,14 +96,36 @@ class Sentence(Table):
     def _parse(cls, value: list[str]) -> list[Predicate]:
         return [Predicate.parse(text) for text in value]
 
+    @field_serializer("conditions")
+    def _written(self, value: tuple[Predicate, ...]) -> list[str]:
+        return [predicate.text for predicate in value]
+
     @property
     def worded(self) -> bool:
         """Whether each language gives this sentence a wording of its own."""
         return not self.asks and self.policy is None
 
 
+class Scope(Table):
+    """For which sites, channels and markets a reply is meant; an empty list means all of them."""
+
+    sites: tuple[Annotated[str, StringConstraints(min_length=1, max_length=200)], ...] = ()
+    channels: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")], ...] = ()
+    markets: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Where and when a reply would be used; `on` is the day on the site's clock, `market` None where it is unknown."""
+
+    site: str
+    channel: str
+    market: str | None
+    on: date
+
+
 class Situation(Table):
-    """One vetted reply: when it fits, and the sentences that it is built of."""
+    """One vetted reply: when it fits, where and how long it is meant, and the sentences that it is built of."""
 
     id: str
     when: tuple[Predicate, ...] = ()
@@ -104,12 +134,25 @@ class Situation(Table):
     event: str | None = None
     techniques: tuple[str, ...] = ()
     wants: tuple[str, ...] = ()
-    sentences: tuple[Sentence, ...]
+    scope: Scope = Scope()
+    valid_from: date | None = None  # first and last day, both included
+    valid_until: date | None = None
+    sentences: tuple[Sentence, ...] = Field(min_length=1)
 
     @field_validator("when", mode="before")
     @classmethod
     def _parse(cls, value: list[str]) -> list[Predicate]:
         return [Predicate.parse(text) for text in value]
+
+    @field_serializer("when")
+    def _written(self, value: tuple[Predicate, ...]) -> list[str]:
+        return [predicate.text for predicate in value]
+
+    @model_validator(mode="after")
+    def _window(self) -> Self:
+        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
+            raise ValueError(f"{self.id}: valid_until lies before valid_from")
+        return self
 
     @model_validator(mode="after")
     def _unique_sentences(self) -> Self:
@@ -122,6 +165,17 @@ class Situation(Table):
     def intent(self) -> str:
         """The intent that the id begins with."""
         return self.id.partition(".")[0]
+
+    def meant_for(self, occasion: Occasion) -> bool:
+        """Whether the occasion lies in scope and window; an unknown market lies in no list of markets."""
+        began = self.valid_from is None or self.valid_from <= occasion.on
+        ended = self.valid_until is not None and self.valid_until < occasion.on
+        scope, place = self.scope, (occasion.site, occasion.channel, occasion.market)
+        inside = (
+            not wanted or own in wanted
+            for wanted, own in zip((scope.sites, scope.channels, scope.markets), place, strict=True)
+        )
+        return began and not ended and all(inside)
 
 
 class Intent(Table):

@@ -109,6 +109,21 @@ class ReplyIndex:
             Manifest(FORMAT, encoder.name, encoder.revision, encoder.dim, corpus, len(entries)), list(entries), index
         )
 
+    def rebuilt(self, entries: Sequence[Entry], corpus: str, encoder: Encoder) -> "ReplyIndex":
+        """A new index over other entries; only texts that this one does not hold are encoded. This one goes on serving."""
+        manifest = Manifest(FORMAT, encoder.name, encoder.revision, encoder.dim, corpus, len(entries))
+        if list(entries) == list(self._entries):
+            return ReplyIndex(manifest, self._entries, self._index)
+        rows = {entry.text: row for row, entry in enumerate(self._entries)}
+        new = list(dict.fromkeys(entry.text for entry in entries if entry.text not in rows))
+        vectors = self._index.reconstruct_n(0, self._index.ntotal)
+        if new:
+            rows |= {text: len(vectors) + place for place, text in enumerate(new)}
+            vectors = np.concatenate([vectors, encoder.encode(new)])
+        index = faiss.IndexFlatIP(encoder.dim)
+        index.add(vectors[[rows[entry.text] for entry in entries]].reshape(-1, encoder.dim))
+        return ReplyIndex(manifest, list(entries), index)
+
     @classmethod
     def load(cls, folder: Path, corpus: str, encoder: Encoder) -> "ReplyIndex":
         """Raises IndexMismatch where the folder is absent, damaged, or made of something else than is in use."""
@@ -136,11 +151,13 @@ class ReplyIndex:
         for name in ("index.faiss", "entries.json", "manifest.json"):
             (folder / f"{name}.new").replace(folder / name)
 
-    def search(self, vectors: FloatArray, allowed: Callable[[str], bool] | None = None) -> list[list[Hit]]:
-        """For each of the `(n, dim)` unit vectors the replies found, best first; `allowed` filters by reply id."""
+    def search(
+        self, vectors: FloatArray, allowed: Callable[[Entry], bool] | None = None, neighbours: int | None = None
+    ) -> list[list[Hit]]:
+        """For each of the `(n, dim)` unit vectors the replies found, best first; `allowed` filters the entries, `neighbours` is how many are looked at."""
         if not len(self._entries) or not len(vectors):
             return [[] for _ in vectors]
-        wide = NEIGHBOURS if allowed is None else min(len(self._entries), NEIGHBOURS * 8)
+        wide = neighbours or (NEIGHBOURS if allowed is None else NEIGHBOURS * 8)
         scores, rows = self._index.search(
             np.ascontiguousarray(vectors, dtype=np.float32), min(wide, len(self._entries))
         )
@@ -149,12 +166,12 @@ class ReplyIndex:
             for found, near in zip(scores, rows, strict=True)
         ]
 
-    def _best(self, pairs: "zip[tuple[float, int]]", allowed: Callable[[str], bool] | None) -> list[Hit]:
+    def _best(self, pairs: "zip[tuple[float, int]]", allowed: Callable[[Entry], bool] | None) -> list[Hit]:
         best: dict[str, Hit] = {}
         for score, row in pairs:
             if row < 0:
                 continue
             entry = self._entries[row]
-            if entry.reply_id not in best and (allowed is None or allowed(entry.reply_id)):
+            if entry.reply_id not in best and (allowed is None or allowed(entry)):
                 best[entry.reply_id] = Hit(entry.reply_id, float(score), entry)
         return list(best.values())

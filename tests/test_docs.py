@@ -6,9 +6,14 @@ import pytest
 import typer.main
 
 from app import errors
+from app.api.requests import ProductsIn, ReplyIn
 from app.cli import app as cli
 from app.drafting.checks.run import CHECK_IDS
 from app.settings import Settings
+from knowledge_base.exchange import merged, read_yaml
+from knowledge_base.knowledge import Knowledge
+from knowledge_base.proofread import proofread
+from knowledge_base.schema import PREDICATES
 
 DOCS = Path(__file__).parent.parent / "docs" / "reference"
 
@@ -50,3 +55,30 @@ def test_every_body_has_an_example(app: object) -> None:
     schemas = app.openapi()["components"]["schemas"]  # type: ignore[attr-defined]
     bodies = [name for name in schemas if name.endswith("In")]
     assert bodies and all("example" in schemas[name] for name in bodies)
+
+
+GUIDE = (DOCS.parent / "guides" / "knowledge.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", sorted(PREDICATES))
+def test_every_condition_is_told_to_the_owner(name: str) -> None:
+    assert f"`{name}" in GUIDE
+
+
+def test_the_guides_new_reply_can_be_imported(knowledge: Knowledge) -> None:
+    block = GUIDE.partition("```yaml\n")[2].partition("```")[0]
+    items, faults = read_yaml(block)
+    written = merged(items[0].data, None)
+    assert faults == [] and not isinstance(written, list) and proofread(written, knowledge) == []
+
+
+def test_the_api_example_of_a_reply_and_of_products_can_be_used(knowledge: Knowledge) -> None:
+    reply = ReplyIn.model_validate(ReplyIn.model_config["json_schema_extra"]["example"])  # type: ignore[index, call-overload]
+    assert proofread(reply.to_domain(), knowledge) == []
+    ProductsIn.model_validate(ProductsIn.model_config["json_schema_extra"]["example"])  # type: ignore[index, call-overload]
+
+
+def test_every_route_of_the_knowledge_is_in_the_published_schema(app: object) -> None:
+    paths = app.openapi()["paths"]  # type: ignore[attr-defined]
+    assert {"/v1/replies", "/v1/replies/{reply_id}", "/v1/replies/{reply_id}/vet", "/v1/replies/{reply_id}/restore", "/v1/replies/{reply_id}/versions",
+            "/v1/replies/search", "/v1/replies/import", "/v1/replies/export", "/v1/products", "/v1/products/import"} <= paths.keys()  # fmt: skip

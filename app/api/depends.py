@@ -1,8 +1,8 @@
 """What every route draws on: the parts of the service, and who is asking."""
 
 import hashlib
-from collections.abc import Callable
-from typing import Annotated
+from collections.abc import Callable, Mapping
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Header, Request, Security
 from fastapi.responses import JSONResponse
@@ -13,7 +13,11 @@ from app.access import Access, Principal
 from app.api.responses import Json
 from app.desk import Desk
 from app.errors import Duplicate, Forbidden, InvalidInput, Pointer, Unauthenticated
+from app.library import Library
+from app.products import Products
+from app.serving import Serving
 
+F = TypeVar("F", bound=str)
 SESSION_COOKIE = "countersign_session"
 CSRF_HEADER = "x-csrf-token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -53,14 +57,45 @@ def get_principal(
     return principal
 
 
+def get_serving(request: Request) -> Serving:
+    """What serves in this process."""
+    serving: Serving = request.app.state.serving
+    return serving
+
+
+def get_library(request: Request) -> Library:
+    """The replies of this process."""
+    library: Library = request.app.state.library
+    return library
+
+
+def get_products(request: Request) -> Products:
+    """The products of this process."""
+    products: Products = request.app.state.products
+    return products
+
+
+async def get_text(request: Request) -> str:
+    """A body that is a file; raises InvalidInput where it is not UTF-8."""
+    body = await request.body()
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidInput("the body is not text in UTF-8", (Pointer("", f"byte {error.start}"),)) from error
+
+
 DeskOf = Annotated[Desk, Depends(get_desk)]
+ServingOf = Annotated[Serving, Depends(get_serving)]
+TextOf = Annotated[str, Depends(get_text)]
+LibraryOf = Annotated[Library, Depends(get_library)]
+ProductsOf = Annotated[Products, Depends(get_products)]
 AccessOf = Annotated[Access, Depends(get_access)]
 PrincipalOf = Annotated[Principal, Depends(get_principal)]
 IdempotencyKey = Annotated[
     str | None,
     Header(min_length=1, max_length=200, description="The same key and body within 24 h returns the first answer"),
 ]
-IfMatch = Annotated[str | None, Header(description="The revision that the decision is about")]
+IfMatch = Annotated[str | None, Header(description="The revision or version that the decision is about")]
 
 
 def wanted_revision(if_match: str | None) -> int | None:
@@ -70,9 +105,20 @@ def wanted_revision(if_match: str | None) -> int | None:
     text = if_match.strip().removeprefix("W/").strip('"')
     if not text.isdigit():
         raise InvalidInput(
-            "If-Match holds the draft's revision, a number", (Pointer("/header/if-match", "not a number"),)
+            "If-Match holds a revision or version, a number", (Pointer("/header/if-match", "not a number"),)
         )
     return int(text)
+
+
+def media_of(request: Request, known: Mapping[str, F]) -> F:
+    """What the body's content type stands for; raises InvalidInput where it is none of the known ones."""
+    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media not in known:
+        raise InvalidInput(
+            f"send the file as {' or '.join(known)}",
+            (Pointer("/header/content-type", f"{media or 'nothing'} is not read"),),
+        )
+    return known[media]
 
 
 def once(

@@ -23,7 +23,7 @@ def ready(request: Request) -> Json:
         ping(state.engine)
     except Exception as error:
         raise NotReady("the database does not answer") from error
-    drafter = state.drafter
+    drafter = state.serving.drafter()
     return {
         "status": "ready",
         "versions": {

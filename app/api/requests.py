@@ -1,9 +1,9 @@
 """What may come in, with an example for every body."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import AwareDatetime, ConfigDict, Field, JsonValue, StringConstraints, model_validator
 
 from app.domain import (
     Attachment,
@@ -20,6 +20,8 @@ from app.domain import (
     Turn,
     Value,
 )
+from knowledge_base.catalogue import Product
+from knowledge_base.edits import WrittenReply, without_read_only
 
 Text = Annotated[str, StringConstraints(max_length=100_000)]  # the precise limit is a setting, with an error of its own
 Tag = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
@@ -177,3 +179,71 @@ class SignIn(Value):
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
     password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+_REPLY_EXAMPLE: dict[str, JsonValue] = {
+    "id": "order_tracking.heat_wave", "when": ["order.known", "asks_like"], "techniques": ["empathise"],
+    "scope": {"sites": [], "channels": [], "markets": ["ES", "PT"]}, "valid_from": "2026-07-01", "valid_until": "2026-09-15",
+    "sentences": [{"id": "slower", "kind": "answer"}, {"id": "number", "needs": ["order_id"], "fact": True}],
+    "languages": {"en": {
+        "sentences": {"slower": "Parcels travel more slowly in the heat wave.", "number": "The order number is {order_id}."},
+        "questions": ["does the heat delay my parcel", "is it late because of the heat", "courier stopped by the heat wave"],
+    }},
+}  # fmt: skip
+
+
+class ReplyIn(WrittenReply):
+    """A reply: when it fits, its sentences, and their words in any of the languages. What an answer holds besides may be sent back and is not read."""
+
+    model_config = _example(**_REPLY_EXAMPLE)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_read_only(cls, data: object) -> object:
+        return without_read_only(data)
+
+    def to_domain(self) -> WrittenReply:
+        """As the library takes it."""
+        return WrittenReply.model_construct(**{name: getattr(self, name) for name in WrittenReply.model_fields})
+
+
+class VetIn(Value):
+    """Which languages a person has read (none named: all that are new), and when they are read again."""
+
+    model_config = _example(languages=["de", "en"], review="2027-11-22")
+
+    languages: Annotated[tuple[Tag, ...], Field(max_length=100)] | None = None
+    review: date | None = None
+
+
+class RestoreIn(Value):
+    """Which version comes back."""
+
+    model_config = _example(version=2)
+
+    version: Annotated[int, Field(ge=1)]
+
+
+class ProductsIn(Value):
+    """Products to put in the place of those of the same sku, and skus to take out."""
+
+    model_config = _example(
+        products=[
+            {
+                "sku": "LH-FAN-02",
+                "title": "Luma fan",
+                "in_stock": True,
+                "facts": [
+                    {
+                        "key": "noise",
+                        "sentences": {"en": "The fan runs at 28 dB on its lowest step."},
+                        "asked_by": {"en": ["noise", "loud", "quiet"]},
+                    }
+                ],
+            }
+        ],
+        removed=["LH-OLD-01"],
+    )
+
+    products: Annotated[tuple[Product, ...], Field(max_length=5000)] = ()
+    removed: Annotated[tuple[Key, ...], Field(max_length=5000)] = ()

@@ -3,8 +3,12 @@
 from pydantic import JsonValue
 
 from app.domain import Analysis, Check, Drafted
+from app.library import Brought, Held
+from app.products import HeldProduct
 from app.store.drafts import StoredDraft
 from app.store.messages import StoredMessage
+from knowledge_base.exchange import Difference, RowFault
+from knowledge_base.proofread import Flaw
 
 Json = dict[str, JsonValue]
 
@@ -53,6 +57,58 @@ def message_json(stored: StoredMessage) -> Json:
         "channel": body.channel if body else None, "site": body.site if body else None,
         "history": [turn.model_dump(mode="json", by_alias=True) for turn in body.history] if body else [],
         "attachments": [item.model_dump(mode="json") for item in body.attachments] if body else [],
+    }  # fmt: skip
+
+
+def reply_json(held: Held, language: str | None = None) -> Json:
+    """A reply with its structure and its words; of each language who vouches for it, and which version of it drafts use (null: none)."""
+    document = held.document.model_dump(mode="json", by_alias=True)
+    used = held.in_use.languages if held.in_use and not held.in_use.retired else {}
+    languages = {
+        code: {**words, "in_use": used[code].vetting.version if code in used and used[code].vetting.vetted else None}
+        for code, words in document.pop("languages").items()
+        if language is None or code == language
+    }
+    return {
+        "id": document.pop("id"), "intent": held.document.intent, "version": held.version, "state": held.state, "source": "edited" if held.by else "shipped",
+        **document, "languages": languages, "updated_by": held.by, "updated_at": held.at.isoformat() if held.at else None,
+    }  # fmt: skip
+
+
+def step_json(action: str, held: Held) -> Json:
+    """One step in a reply's history."""
+    return {
+        "version": held.version, "action": action, "by": held.by, "at": held.at.isoformat() if held.at else None,
+        "languages": {code: kept.vetting.vetted for code, kept in held.document.languages.items()}, "retired": held.document.retired,
+    }  # fmt: skip
+
+
+def brought_json(brought: Brought, dry_run: bool) -> Json:
+    """What a file changes, reply by reply and value by value, and what is wrong with it, row by row."""
+    changed = [one for one in brought.replies if one.before and one.differences]
+    return {
+        "dry_run": dry_run,
+        "added": [one.reply_id for one in brought.replies if one.before is None and one.written],
+        "changed": [{"id": one.reply_id, "differences": [_difference_json(item) for item in one.differences]} for one in changed],
+        "unchanged": sum(one.before is not None and one.written is not None and not one.differences for one in brought.replies),
+        "errors": [fault_json(fault) for fault in brought.faults],
+    }  # fmt: skip
+
+
+def fault_json(fault: RowFault) -> Json:
+    """One fault of a file."""
+    return {"row": fault.line, "id": fault.item_id, "pointer": fault.flaw.pointer, "detail": fault.flaw.detail}
+
+
+def _difference_json(item: Difference) -> Json:
+    return {"pointer": Flaw(item.place, "").pointer, "before": item.before, "after": item.after}  # type: ignore[dict-item]
+
+
+def product_json(held: HeldProduct) -> Json:
+    """A product and where it comes from."""
+    return {
+        **held.product.model_dump(mode="json"), "source": "edited" if held.by else "shipped",
+        "updated_by": held.by, "updated_at": held.at.isoformat() if held.at else None,
     }  # fmt: skip
 
 

@@ -23,13 +23,15 @@ from app.drafting.analyze import Analyzer, Models, Reading
 from app.drafting.checks import CheckContext, run_checks
 from app.drafting.compose import compose
 from app.drafting.explain import agent_profile, make_advice, make_gist, worded_missing, worded_priority, worded_reason
-from app.drafting.facts import Facts, gather_facts
+from app.drafting.facts import Facts, gather_facts, occasion_of
 from app.drafting.plan import make_plan
 from app.drafting.realise import Letter, parallel, realise
 from app.drafting.retrieve import Found, evidence_for, find_fact, nearest_evidence, retrieve
 from app.drafting.values import Known
+from knowledge_base.edits import Edits
 from knowledge_base.knowledge import Knowledge
-from knowledge_base.search import ReplyIndex
+from knowledge_base.overlay import lay_over
+from knowledge_base.search import Hit, ReplyIndex
 
 UNANSWERED = ("spam", "no_reply_needed", "no_vetted_reply")  # verdicts whose draft has no text
 
@@ -46,6 +48,22 @@ class Drafter:
             if any("product_fact" in sentence.needs for sentence in situation.sentences)
         )
 
+    def edited(self, edits: Edits, nearest: ReplyIndex | None = None) -> "Drafter":
+        """A drafter over the same files with these edits; texts that `nearest` holds already are not encoded again."""
+        knowledge, encoder = lay_over(self.knowledge, edits), self.models.encoder
+        index = (nearest or self.index).rebuilt(knowledge.entries(), knowledge.version, encoder)
+        return Drafter(self.models, knowledge, index)
+
+    def search(self, text: str, language: str | None, k: int) -> list[tuple[Hit, int]]:
+        """The `k` vetted replies nearest in meaning, each with its version; with `language` only those worded in it."""
+        variants = self.knowledge.replies.variants
+        hits = self.index.search(
+            self.models.encoder.encode([text]),
+            lambda entry: (entry.reply_id, entry.language) in variants and language in (None, entry.language),
+            neighbours=self.index.manifest.entries,
+        )[0]
+        return [(hit, variants[hit.reply_id, hit.entry.language].vetting.version) for hit in hits[:k]]
+
     def analyze(self, message: BuyerMessage) -> Analysis:
         """The reading alone, with the reasons of its priority in the agent's language."""
         analysis = self._analyzer.read(message).analysis
@@ -57,7 +75,7 @@ class Drafter:
         """A message in, everything that an agent needs to sign a reply out."""
         started, message = perf_counter(), basis.message
         reading = _steered(self._analyzer.read(message), basis.steer)
-        found = retrieve(reading.encoded, self.index)
+        found = self._found(message, reading)
         facts = self._facts(message, reading, found)
         plan = make_plan(reading.analysis, found, facts, self.knowledge, basis.steer.reply_id)
         drafted = self._write(reading.analysis, found, facts, plan)
@@ -74,13 +92,18 @@ class Drafter:
     ) -> tuple[Check, ...]:
         """The checks on a text typed by hand, held against the message and the draft that it replaces."""
         reading = self._analyzer.read(message)
-        facts = self._facts(message, reading, retrieve(reading.encoded, self.index))
+        facts = self._facts(message, reading, self._found(message, reading))
         context = CheckContext(
             text=text, language=language or (draft.language if draft else reading.analysis.language.reply_language), facts=facts, knowledge=self.knowledge,
             detector=self.models.language, agent_language=self._agent_code(message), analysis=reading.analysis if draft else None, max_chars=message.options.max_chars,
             draft_text=draft.text if draft else "", draft_segments=draft.segments if draft else (), answered=_answered(reading.analysis, draft),
         )  # fmt: skip
         return run_checks(context, everything)
+
+    def _found(self, message: BuyerMessage, reading: Reading) -> Found:
+        return retrieve(
+            reading.encoded, self.index, self.knowledge, occasion_of(message, reading.market, self.knowledge)
+        )
 
     def _facts(self, message: BuyerMessage, reading: Reading, found: Found) -> Facts:
         request = found.request if any(intent.id == "special_request" for intent in reading.analysis.intents) else None

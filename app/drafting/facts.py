@@ -13,7 +13,7 @@ from knowledge_base.catalogue import Product
 from knowledge_base.knowledge import Knowledge, Site
 from knowledge_base.policies import ChannelPolicy, SitePolicy
 from knowledge_base.profiles import Profile
-from knowledge_base.schema import Slot
+from knowledge_base.schema import Occasion, Slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,17 @@ class Facts:
     given: frozenset[str]
     conduct: frozenset[str]
     contradictions: tuple[str, ...] = field(default=())
+
+    @property
+    def occasion(self) -> Occasion:
+        """Where and when a reply would be used."""
+        return Occasion(self.message.site, self.message.channel, self.market, self.site_today)
+
+
+def occasion_of(message: BuyerMessage, market: str | None, knowledge: Knowledge) -> Occasion:
+    """The same before the facts are gathered; a reply's window is read on the site's clock."""
+    site = knowledge.sites.get(message.site) or knowledge.sites["default"]
+    return Occasion(message.site, message.channel, market, local_date(message.received_at, site.timezone))
 
 
 def gather_facts(

@@ -8,7 +8,7 @@ from app.drafting.facts import Facts
 from app.drafting.predicates import all_hold
 from app.drafting.retrieve import LOOSELY, Found
 from knowledge_base.knowledge import Knowledge
-from knowledge_base.schema import Sentence, Situation
+from knowledge_base.schema import Sentence, Situation, Variant
 
 IMPLIED = frozenset({"greeting", "thanks_praise"})  # contained in any other answer
 RESCUE = 0.6  # cosine from which retrieval alone carries an answer where the classifier abstains; same-meaning questions of the encoder lie about there
@@ -21,10 +21,11 @@ AT_LEAST_WORDS = 2
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A situation with the intent that it answers."""
+    """A situation with the intent that it answers, and the wording that may be used now."""
 
     intent: IntentScore
     situation: Situation
+    variant: Variant
     similarity: float
 
 
@@ -36,7 +37,8 @@ def make_plan(
     if parked is not None:
         return parked
     intents = _without_absorbed(_readable(analysis, found), knowledge)
-    chosen = [pick for intent in intents if (pick := _choose(intent, found, facts, knowledge, reply_id))]
+    language = analysis.language.reply_language.partition("-")[0]
+    chosen = [pick for intent in intents if (pick := _choose(intent, found, facts, knowledge, language, reply_id))]
     if not chosen:
         return Plan(
             verdict="no_vetted_reply",
@@ -121,15 +123,17 @@ def _without_absorbed(intents: list[IntentScore], knowledge: Knowledge) -> list[
 
 
 def _choose(
-    intent: IntentScore, found: Found, facts: Facts, knowledge: Knowledge, reply_id: str | None
+    intent: IntentScore, found: Found, facts: Facts, knowledge: Knowledge, language: str, reply_id: str | None
 ) -> Chosen | None:
-    """Of the situations that hold, the most specific; among equals the one that retrieval finds nearest."""
-    situations = knowledge.replies.intents[intent.id].situation
-    scores = {situation.id: found.score(situation.id) for situation in situations}
-    asked_for = next((situation for situation in situations if situation.id == reply_id), None)
-    if asked_for is not None:
-        return Chosen(intent, asked_for, scores[asked_for.id])
-    possible = [
+    """Of the situations that hold and may be used in that language now, the most specific; among equals the one that retrieval finds nearest."""
+    usable = {
+        situation.id: variant
+        for situation in knowledge.replies.intents[intent.id].situation
+        if (variant := knowledge.replies.find_variant(situation.id, language, facts.occasion))
+    }
+    situations = [item for item in knowledge.replies.intents[intent.id].situation if item.id in usable]
+    scores = {reply: found.score(reply) for reply in usable}
+    possible = [situation for situation in situations if situation.id == reply_id] or [
         situation
         for situation in situations
         if situation.event is None and all_hold(situation.when, facts, found.asks_like(situation.id, tuple(scores)))
@@ -145,7 +149,7 @@ def _choose(
             scores[situation.id],
         ),
     )
-    return Chosen(intent, best, scores[best.id])
+    return Chosen(intent, best, usable[best.id], scores[best.id])
 
 
 def _asks_like(situation: Situation) -> bool:
@@ -154,18 +158,10 @@ def _asks_like(situation: Situation) -> bool:
 
 def _answer(pick: Chosen, facts: Facts, knowledge: Knowledge) -> Answer:
     sentences = tuple(sentence.id for sentence in pick.situation.sentences if stands(sentence, facts, knowledge))
-    version = max(
-        (
-            variant.vetting.version
-            for (reply, _), variant in knowledge.replies.variants.items()
-            if reply == pick.situation.id
-        ),
-        default=1,
-    )
     return Answer(
         intent=pick.intent.id,
         situation=pick.situation.id,
-        version=version,
+        version=pick.variant.vetting.version,
         span=pick.intent.span,
         score=pick.intent.score,
         sentences=sentences,

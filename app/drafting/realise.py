@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from app.domain import Segment, SlotUse, Source
 from app.drafting.facts import Facts
@@ -12,7 +11,7 @@ from app.drafting.outline import Outline, Piece
 from app.drafting.traditional import in_script_of
 from app.drafting.values import Known
 from knowledge_base.knowledge import Knowledge
-from knowledge_base.schema import SLOT_MARK
+from knowledge_base.schema import SLOT_MARK, Occasion
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +54,18 @@ def _new(piece: Piece, worded: Worded, known: set[str]) -> bool:
 
 def word(piece: Piece, tag: str, facts: Facts, knowledge: Knowledge) -> Worded | None:
     """One piece in the language of `tag`, or None where wording or a slot's value has no words there."""
-    template = find_template(piece, tag, facts.message.received_at.date(), knowledge)
+    template = find_template(piece, tag, facts.occasion, knowledge)
     return None if template is None else _fill(template, tag, facts, knowledge)
 
 
-def find_template(piece: Piece, tag: str, on: date, knowledge: Knowledge) -> str | None:
+def find_template(piece: Piece, tag: str, occasion: Occasion, knowledge: Knowledge) -> str | None:
     """The vetted wording with its slot marks, converted to Traditional Chinese where the tag asks for it."""
     language = tag.partition("-")[0]
     if piece.sentence is None:
         phrase = knowledge.phrases.find(piece.source, language)
         template = phrase.wording(piece.choice, tag) if phrase else None
     else:
-        variant = knowledge.replies.find_variant(piece.source, language, on)
+        variant = knowledge.replies.find_variant(piece.source, language, occasion)
         template = variant.wording(piece.sentence, tag) if variant else None
     return None if template is None else in_script_of(tag, template)
 

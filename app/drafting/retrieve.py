@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
 from app.domain import Evidence, IntentScore
 from knowledge_base.catalogue import Fact, Product
 from knowledge_base.knowledge import Knowledge
-from knowledge_base.search import Encoder, FloatArray, Hit, ReplyIndex
+from knowledge_base.schema import Occasion
+from knowledge_base.search import Encoder, Entry, FloatArray, Hit, ReplyIndex
 from models.text import EncodedText
 
 SHOWN_PER_INTENT = 3  # pieces of evidence
@@ -44,9 +46,17 @@ class Found:
         return max(self.hits.values(), key=lambda hit: hit.score, default=None)
 
 
-def retrieve(encoded: EncodedText, index: ReplyIndex) -> Found:
-    """Searches with the whole message and with each of its parts; the best score of a reply counts."""
-    hits = index.search(np.concatenate([encoded.whole[None, :], encoded.part_vectors]), lambda _: True)
+def retrieve(encoded: EncodedText, index: ReplyIndex, knowledge: Knowledge, occasion: Occasion) -> Found:
+    """Searches with the whole message and with each of its parts; the best score of a reply counts. Only what may be used on the occasion is found."""
+
+    @cache
+    def usable(reply_id: str, language: str) -> bool:
+        return reply_id.startswith(REQUEST) or knowledge.replies.find_variant(reply_id, language, occasion) is not None
+
+    def allowed(entry: Entry) -> bool:
+        return usable(entry.reply_id, entry.language)
+
+    hits = index.search(np.concatenate([encoded.whole[None, :], encoded.part_vectors]), allowed)
     best: dict[str, Hit] = {}
     for hit in (hit for found in hits for hit in found):
         if hit.reply_id not in best or hit.score > best[hit.reply_id].score:

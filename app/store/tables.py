@@ -182,3 +182,32 @@ audit = Table(  # append-only
     Column("subject", String(80), nullable=False, index=True),
     Column("detail", JSON, nullable=False),
 )  # fmt: skip
+
+reply_edits = Table(  # append-only: each step of a reply, with the reply as it then was
+    "reply_edits", metadata,
+    Column("edit", Integer, primary_key=True, autoincrement=True),
+    Column("reply_id", String(120), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("action", String(20), nullable=False),  # saved | vetted | retired | restored
+    Column("by", String(120), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("document", JSON, nullable=False),  # the newest words, vetted or not
+    Column("in_use", JSON(none_as_null=True)),  # what drafts use since then; null: what was shipped, or nothing
+    Index(None, "reply_id", "edit"),
+)  # fmt: skip
+
+product_edits = Table(  # append-only
+    "product_edits", metadata,
+    Column("edit", Integer, primary_key=True, autoincrement=True),
+    Column("sku", String(100), nullable=False),
+    Column("by", String(120), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("document", JSON(none_as_null=True)),  # null: taken out
+    Index(None, "sku", "edit"),
+)  # fmt: skip
+
+counters = Table(
+    "counters", metadata,
+    Column("name", String(40), primary_key=True),
+    Column("number", Integer, nullable=False),
+)  # fmt: skip

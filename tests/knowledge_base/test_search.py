@@ -40,7 +40,7 @@ def test_a_search_returns_each_reply_once_best_first() -> None:
 
 def test_replies_can_be_left_out() -> None:
     hits = ReplyIndex.build(ENTRIES, "corpus", Letters()).search(
-        Letters().encode(["aaaa"]), lambda reply: reply != "a.one"
+        Letters().encode(["aaaa"]), lambda entry: entry.reply_id != "a.one"
     )[0]
     assert [hit.reply_id for hit in hits] == ["c.three", "b.two"]
 

@@ -197,6 +197,12 @@ def _read_json(path: Path) -> object:
 def train(
     kind: Annotated[str, typer.Argument(help="intent, emotion, conduct or all")],
     data: Annotated[list[Path] | None, typer.Option(help="JSONL files instead of the knowledge base's.")] = None,
+    corrections: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--with", help="JSONL files of accepted corrections, learned beside the rest and with more weight."
+        ),
+    ] = None,
     promote: bool = False,
     ship: Annotated[
         bool, typer.Option(help="Write beside the shipped weights instead of the data folder (for maintainers).")
@@ -207,6 +213,7 @@ def train(
     from knowledge_base.knowledge import CONTENT
     from models.encoder import READER, load_encoder
     from models.examples import ExamplesError, read_examples
+    from models.fitting import CORRECTION_WEIGHT
     from models.registry import KINDS, Registry
     from models.registry import train as train_kind
     from models.remembering import RememberingEncoder
@@ -217,6 +224,7 @@ def train(
         raise fail(f"kind is one of: {', '.join(KINDS)}, all")
     try:
         examples = read_examples(data or sorted((CONTENT / "languages").glob("*/examples.jsonl")))
+        examples += read_examples(corrections or []) * CORRECTION_WEIGHT
     except ExamplesError as error:
         raise fail(str(error)) from error
     encoder = RememberingEncoder(load_encoder(READER), settings.data_dir / "vectors")
@@ -363,6 +371,22 @@ def knowledge_corpus(
     from app.corpus import corpus_page, corpus_sets
 
     text = corpus_page(corpus_sets())
+    if page is None:
+        print(text)
+    else:
+        page.write_text(text, encoding="utf-8")
+
+
+@knowledge_app.command("recall")
+def knowledge_recall(
+    page: Annotated[Path | None, typer.Option(help="Write the figures as Markdown into this file.")] = None,
+) -> None:
+    """Whether the search finds the reply that a question belongs to, each question asked of an index without it."""
+    from app.recall import recall_page
+    from knowledge_base.knowledge import read_knowledge
+    from models.encoder import load_encoder
+
+    text = recall_page(read_knowledge(), load_encoder(_settings().encoder))
     if page is None:
         print(text)
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +11,7 @@ from models.encoder import Encoder
 from models.examples import Example
 from models.fitting import Progress, grouped_folds
 from models.head import Inputs, whole_inputs
-from models.remembering import RememberingEncoder
-from models.text import EncodedText, clean, encode_text, split_parts
+from models.text import EncodedText, clean, encode_text
 from models.tokens import told_before
 from models.types import FloatArray, IntArray
 
@@ -40,19 +39,10 @@ def encoded_corpus(examples: Sequence[Example], encoder: Encoder, progress: Prog
     if len(examples) < FEWEST:
         raise ValueError(f"{len(examples)} labelled examples are too few to learn from; at least {FEWEST} are needed")
     progress(0.0, f"encoding {len(examples)} messages")
-    if isinstance(encoder, RememberingEncoder):
-        encoder.remember(list(_parts(examples)))
     encoded = tuple(encode_text(encoder, clean(example.text), told_before(example.history)) for example in examples)
     inputs = whole_inputs(encoded, _sellers(examples, encoder) if history else None)
     folds = grouped_folds(np.stack([text.whole for text in encoded]))
     return Corpus(tuple(examples), encoded, inputs, folds, _honest(examples, encoder))
-
-
-def _parts(examples: Sequence[Example]) -> Iterator[str]:
-    """The parts of messages that have several, as encode_text will ask for them."""
-    for text in (clean(example.text) for example in examples):
-        parts = split_parts(text)
-        yield from (text[part.start : part.end] for part in parts if len(parts) > 1)
 
 
 def _honest(examples: Sequence[Example], encoder: Encoder) -> IntArray:

@@ -26,6 +26,9 @@ KERNEL_RIDGE = 0.1
 GRAM_RIDGE = 0.5
 FOLDS = 5
 ITERATIONS = 40
+CORRECTION_WEIGHT = 8
+"""So many times a correction counts: one person's decision about a message that really came in, against one of 12,000."""
+
 NEAR_IDENTICAL = 0.93
 """Cosine from which two messages count as one when folds are drawn."""
 

@@ -1,7 +1,7 @@
 """What a message is about: fit, predict, save and load of the intent head.
 
 One ridge gives two sets of scores: for the most pressing label (one of k) and for each label on its own. The first
-label comes from the first set; further ones from the second set together with what single parts of the message ask.
+label comes from the first set, further ones from the second; single parts of the message tell where each is asked.
 """
 
 from __future__ import annotations
@@ -26,9 +26,6 @@ from models.types import FloatArray
 
 MOST = 3
 """A message has at most three labels: buyers seldom ask more, and a fourth is mostly noise."""
-
-PART_WEIGHT = 0.3
-"""Weight of the best part's probability beside a label's own score, chosen out of fold."""
 
 DOUBT = 0.4
 """Below this certainty of the first label the head abstains: it would be wrong more than six times in ten."""
@@ -125,22 +122,19 @@ class IntentClassifier:
         count = len(self.labels)
         probabilities = self._rules.decision.probabilities(scores[:1, :count], likeness[:1])[0]
         parts = softmax(scores[1:, :count], self._rules.decision.temperature)
-        chosen = self._chosen(probabilities, scores[0, count:], parts)
+        chosen = self._chosen(probabilities, scores[0, count:])
         intents = tuple(self._placed(label, score, encoded, parts) for label, score in chosen)
         reason = self._doubt(probabilities, float(likeness[0]))
         named = dict(zip(self.labels, np.round(probabilities.astype(np.float64), 4).tolist(), strict=True))
         return IntentReading(intents, reason is not None, reason, named)
 
-    def _chosen(self, probabilities: FloatArray, own: FloatArray, parts: FloatArray) -> list[tuple[int, float]]:
+    def _chosen(self, probabilities: FloatArray, own: FloatArray) -> list[tuple[int, float]]:
         """(label, probability): the first, then further ones over the threshold, likeliest first."""
         first = int(probabilities.argmax())
-        further = further_scores(own, parts)
         others = [
-            (label, float(self._rules.further.apply(further[label : label + 1])[0]))
-            for label in np.argsort(-further, kind="stable")[: MOST + 1].tolist()
-            if label != first
-            and further[label] >= self._rules.threshold
-            and self.labels[label] not in self._rules.alone
+            (label, float(self._rules.further.apply(own[label : label + 1])[0]))
+            for label in np.argsort(-own, kind="stable")[: MOST + 1].tolist()
+            if label != first and own[label] >= self._rules.threshold and self.labels[label] not in self._rules.alone
         ]
         single = self.labels[first] in self._rules.alone
         return [(first, float(probabilities[first])), *([] if single else others[: MOST - 1])]
@@ -195,11 +189,6 @@ def seller_vector(encoder: Encoder, history: Sequence[Turn]) -> FloatArray | Non
     """(dim,) of the seller's last turn; None where the seller has not written."""
     turn = next((turn.text for turn in reversed(history) if turn.sender == "seller"), "")
     return encoder.encode([clean(turn)])[0] if turn.strip() else None
-
-
-def further_scores(own: FloatArray, parts: FloatArray) -> FloatArray:
-    """(k,) score of each label as a further one, from its own scores (k,) and the parts' probabilities (p, k)."""
-    return own + PART_WEIGHT * parts.max(axis=0) if len(parts) else own
 
 
 def with_parts(whole: Inputs, encoded: EncodedText, seller: FloatArray | None) -> Inputs:

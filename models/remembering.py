@@ -34,10 +34,6 @@ class RememberingEncoder:
         found = np.stack([self._known[key] for key in keys]) if keys else np.zeros((0, self.dim))
         return found.astype(np.float32)
 
-    def remember(self, texts: Sequence[str]) -> None:
-        """Encodes many texts in large batches, which takes a third of the time that one by one takes."""
-        self.encode(list(dict.fromkeys(texts)))
-
     def unseen(self, texts: Sequence[str]) -> Bools:
         """See Encoder.unseen."""
         return self._encoder.unseen(texts)

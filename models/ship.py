@@ -22,13 +22,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("examples", type=Path, nargs="+")
     parser.add_argument("--kind", choices=KINDS, action="append", help="only this kind (may be repeated)")
+    parser.add_argument("--vectors", type=Path, help="where encoded texts are remembered between runs")
     options = parser.parse_args()
-    ship(options.examples, options.kind or KINDS, SHIPPED)
+    ship(options.examples, options.kind or KINDS, SHIPPED, options.vectors)
 
 
-def ship(paths: Sequence[Path], kinds: Sequence[str], home: Path) -> None:
+def ship(paths: Sequence[Path], kinds: Sequence[str], home: Path, vectors: Path | None = None) -> None:
     """Trains `kinds` into `home` and removes the versions before; ExamplesError, ValueError as in reading and training."""
-    examples, encoder = read_examples(paths), RememberingEncoder(load_encoder(READER))
+    examples, encoder = read_examples(paths), RememberingEncoder(load_encoder(READER), vectors)
     registry = Registry(home, home)
     for kind in kinds:
         card = train(kind, examples, encoder, registry, _say)

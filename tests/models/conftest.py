@@ -23,13 +23,16 @@ class LetterEncoder:
     revision = "1"
     dim = 48
 
-    def encode(self, texts):
+    def encode(self, texts, before=None):  # noqa: ARG002
         rows = np.zeros((len(texts), self.dim), dtype=np.float32)
         for row, text in enumerate(texts):
             padded = f"  {text.lower()}  "
             for at in range(len(padded) - 2):
                 rows[row, crc32(padded[at : at + 3].encode("utf-8", "replace")) % self.dim] += 1
         return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-6)
+
+    def unseen(self, texts):
+        return np.ones(len(texts), dtype=np.bool_)
 
 
 def corpus():

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from models.encoder import load_encoder
+from models.encoder import load_reader
 from models.registry import KINDS, SHIPPED, Registry
 from models.text import clean, encode_text
 from models.training import load
@@ -13,17 +13,17 @@ from models.training import load
 SERVE = """
 import sys
 from pathlib import Path
-from models.encoder import load_encoder
+from models.encoder import load_reader
 from models.entities import find_entities
 from models.language import LanguageDetector
 from models.registry import KINDS, SHIPPED, Registry
 from models.text import encode_text
 from models.training import load
 registry = Registry(SHIPPED, Path("none"))
-encoded = encode_text(load_encoder(), "where is my parcel RB123456785CN, call +1 555 0100 123")
+encoded = encode_text(load_reader(), "where is my parcel RB123456785CN, call +1 555 0100 123")
 [load(kind, registry.folder(kind, registry.promoted(kind))).predict(encoded) for kind in KINDS]
 LanguageDetector().detect("hola"), find_entities(encoded.text, "US")
-print(sorted({name.split(".")[0] for name in sys.modules} & {"sklearn", "scipy", "pandas", "torch", "app", "knowledge_base"}))
+print(sorted({name.split(".")[0] for name in sys.modules} & {"sklearn", "scipy", "pandas", "torch", "matplotlib", "onnx", "app", "knowledge_base"}))
 """
 
 
@@ -42,8 +42,8 @@ def test_serving_imports_no_training_library():
 def test_shipped_weights_are_small_and_described(kind):
     registry = Registry(SHIPPED, SHIPPED / "none")
     (version,) = registry.versions(kind)
-    assert sum(path.stat().st_size for path in registry.folder(kind, version).iterdir()) < 8.5e6
-    assert registry.card(kind, version)["encoder"]["name"] == load_encoder().name
+    assert sum(path.stat().st_size for path in registry.folder(kind, version).iterdir()) < 10e6
+    assert registry.card(kind, version)["encoder"]["name"] == load_reader().name
 
 
 @pytest.mark.parametrize(
@@ -59,16 +59,16 @@ def test_shipped_weights_are_small_and_described(kind):
     ],
 )
 def test_plain_requests_are_understood(heads, text, intent):
-    assert heads["intent"].predict(encode_text(load_encoder(), clean(text))).intents[0].id == intent
+    assert heads["intent"].predict(encode_text(load_reader(), clean(text))).intents[0].id == intent
 
 
 def test_plain_anger_is_felt(heads):
     assert (
-        heads["emotion"].predict(encode_text(load_encoder(), "YOU ARE THIEVES!!! GIVE ME MY MONEY BACK NOW")).id
+        heads["emotion"].predict(encode_text(load_reader(), "YOU ARE THIEVES!!! GIVE ME MY MONEY BACK NOW")).id
         == "angry"
     )
 
 
 def test_a_lawyer_is_noticed(heads):
-    flags = heads["conduct"].predict(encode_text(load_encoder(), "I will hand this over to my lawyer and the police"))
+    flags = heads["conduct"].predict(encode_text(load_reader(), "I will hand this over to my lawyer and the police"))
     assert "threatens_legal" in [flag.id for flag in flags]

@@ -5,7 +5,7 @@ from models.ship import ship
 
 
 def test_the_newest_version_replaces_the_one_before(tmp_path, examples, encoder, monkeypatch, capsys):
-    monkeypatch.setattr("models.ship.load_encoder", lambda: encoder)
+    monkeypatch.setattr("models.ship.load_encoder", lambda name: encoder)
     rows = [json.dumps({"text": e.text, "intents": list(e.intents), "lang": e.language}) for e in examples]
     path = tmp_path / "examples.jsonl"
     path.write_text("\n".join(rows), "utf-8")

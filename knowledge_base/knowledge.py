@@ -23,7 +23,7 @@ CONTENT = Path(__file__).parent / "content"
 
 
 class Site(Table):
-    """A shop: its name and clock."""
+    """A shop: its name and clock; what its `policy` changes is read by `read_policies`."""
 
     name: str
     timezone: str
@@ -31,6 +31,7 @@ class Site(Table):
     weekend: tuple[int, ...] = (5, 6)
     agent_language: str = "en"
     undo_seconds: int = Field(default=5, ge=0)
+    policy: dict[str, object] = {}
 
 
 @dataclass(frozen=True, slots=True)

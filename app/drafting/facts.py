@@ -11,7 +11,8 @@ from app.drafting.places import find_country
 from app.drafting.values import DateRange, DayRange, Known, SlotValue, read_slot
 from knowledge_base.catalogue import Product
 from knowledge_base.knowledge import Knowledge, Site
-from knowledge_base.policies import ChannelPolicy, SitePolicy
+from knowledge_base.channels import ChannelPolicy
+from knowledge_base.policies import SitePolicy
 from knowledge_base.profiles import Profile
 from knowledge_base.schema import Occasion, Slot
 
@@ -55,7 +56,7 @@ def gather_facts(
     """Reads order, policy and catalogue for one message; contradicting dates are named and not used."""
     site = knowledge.sites.get(message.site) or knowledge.sites["default"]
     profile = knowledge.profiles.get(market)
-    policy = knowledge.policies.site.for_market(market)
+    policy = knowledge.policies.granted(message.site, market)
     contradictions = _contradictions(message.order, local_date(message.received_at, profile.timezone), profile.timezone)
     order = _without_contradictions(message.order, contradictions)
     product = _find_product(message, knowledge)

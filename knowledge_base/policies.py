@@ -74,7 +74,8 @@ class LegalFact(Table):
 
     def bounded(self, name: str, value: int) -> int:
         """The value, raised or lowered to what the fact allows."""
-        return min(max(value, self.at_least.get(name, value)), self.at_most.get(name, max(value, 0)))
+        raised = max(value, self.at_least.get(name, value))
+        return min(raised, self.at_most.get(name, raised))
 
 
 class Law(Table):
@@ -194,7 +195,7 @@ def _hold_values(policies: Policies, path: Path, reader: Reader) -> bool:
     """The shipped values are whole and valid in every market that they name."""
     shipped = policies.model_copy(update={"sites": {}, "sites_by_market": {}})
     markets = (None, *policies.by_market)
-    return all([_resolves(shipped, "default", market, path, reader) for market in markets])
+    return not [market for market in markets if not _resolves(shipped, "default", market, path, reader)]
 
 
 def _hold_sites(policies: Policies, content: Path, reader: Reader) -> bool:
@@ -202,7 +203,8 @@ def _hold_sites(policies: Policies, content: Path, reader: Reader) -> bool:
     sound = True
     for site, markets in policies.sites_by_market.items():
         path = content / "sites" / f"{site}.toml"
-        sound &= all([_resolves(policies, site, market, path, reader) for market in (None, *markets)])
+        faulty = [market for market in (None, *markets) if not _resolves(policies, site, market, path, reader)]
+        sound &= not faulty
         for market, values in markets.items():
             for fact in policies.law.get(market, ()):
                 for name, value in values.items():

@@ -14,7 +14,13 @@ from app.drafting.checks.form import (
     check_record,
 )
 from app.drafting.checks.grounding import check_grounding
-from app.drafting.checks.wording import check_contacts, check_personal_data, check_unfilled, check_wording
+from app.drafting.checks.wording import (
+    check_channel,
+    check_contacts,
+    check_personal_data,
+    check_unfilled,
+    check_wording,
+)
 
 CHECK_IDS = (
     "off_platform", "customs_fraud", "unsafe_promise", "ungranted_promise", "ungrounded_fact", "unfilled_slot", "unanswered_question", "personal_data",
@@ -26,6 +32,7 @@ _CHECKS: tuple[Callable[[CheckContext], list[Check]], ...] = (
     check_grounding,
     check_wording,
     check_contacts,
+    check_channel,
     check_personal_data,
     check_language,
     check_length,

@@ -12,7 +12,7 @@ from babel.numbers import format_currency, format_decimal
 from app.domain import Check, Money
 from app.drafting.checks.context import CheckContext
 from app.drafting.facts import Facts
-from app.drafting.formats import date_forms, write
+from app.drafting.formats import END, LEFT, RIGHT, date_forms, write
 from app.drafting.locales import locale_of
 from app.drafting.values import DateRange, DayRange, SlotValue
 from knowledge_base.knowledge import Knowledge
@@ -130,7 +130,7 @@ def _without_slots(body: str, start: int, spans: list[tuple[int, int]]) -> str:
 def forms_of(kind: str, value: SlotValue, tag: str, today: date, knowledge: Knowledge) -> list[str]:
     """Every way in which a value may stand in a text of that language."""
     written = write(kind, value, tag, today, knowledge)
-    forms = [written] if written else []
+    forms = [written, _unmarked(written)] if written else []
     match value:
         case Money():
             forms += _money_forms(value, tag)
@@ -152,6 +152,11 @@ def forms_of(kind: str, value: SlotValue, tag: str, today: date, knowledge: Know
         case str():
             forms.append(value)
     return forms
+
+
+def _unmarked(text: str) -> str:
+    """Without direction marks, as a person types it."""
+    return text.translate({ord(mark): None for mark in (LEFT, RIGHT, END)})
 
 
 @lru_cache(maxsize=2048)

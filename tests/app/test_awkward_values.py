@@ -196,7 +196,9 @@ def test_values_of_the_other_direction_stand_apart(language: str) -> None:
     for place, one in worded(language):
         for slot in one.slots:
             first, last = slot.span
-            apart = MARKS.keys() & set(one.text[max(0, first - 1) : first + 3])  # before the value, or behind its opening quote
+            apart = MARKS.keys() & set(
+                one.text[max(0, first - 1) : first + 3]
+            )  # before the value, or behind its opening quote
             if other_direction(one.text[first:last], rtl) and not apart:
                 faults[place] = one.text
     assert faults == {}

@@ -35,8 +35,8 @@ class NumberWords(Table):
 
     @cached_property
     def patterns(self) -> tuple[tuple[int, re.Pattern[str]], ...]:
-        """Longer words before the ones they begin or end with: twenty-two before two."""
-        before, after = (rf"(?<!\w){self.prefix}", r"(?!\w)") if self.whole_words else ("", "")
+        """Longer words before the ones they begin or end with: twenty-two before two. An Arabic vowel sign does not end a word."""
+        before, after = (rf"(?<!\w){self.prefix}", r"(?![\w\u064b-\u0652])") if self.whole_words else ("", "")
         return tuple(
             (number, re.compile(f"{before}(?:{'|'.join(forms)}){after}"))
             for number, forms in sorted(self.words.items(), reverse=True)

@@ -161,6 +161,7 @@ def test_every_rule_names_a_source_with_its_date(name: str) -> None:
 def test_a_marketplace_forbids_to_lead_buyers_away_and_says_what_is_due(name: str) -> None:
     channel = POLICIES.channels[name]
     assert {"contact", "outside_links", "outside_payment", "review_incentive"} <= channel.bans.keys()
+    assert all(channel.bans[name].status == "block" for name in ("contact", "outside_links", "outside_payment"))
     assert channel.hosts and channel.deadlines and not any(source.verified for source in channel.sources.values())
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from app.domain import Check
+from app.drafting.checks.channel import check_channel
 from app.drafting.checks.context import CheckContext
 from app.drafting.checks.form import (
     check_degraded,
@@ -14,13 +15,7 @@ from app.drafting.checks.form import (
     check_record,
 )
 from app.drafting.checks.grounding import check_grounding
-from app.drafting.checks.wording import (
-    check_channel,
-    check_contacts,
-    check_personal_data,
-    check_unfilled,
-    check_wording,
-)
+from app.drafting.checks.wording import check_contacts, check_personal_data, check_unfilled, check_wording
 
 CHECK_IDS = (
     "off_platform", "customs_fraud", "unsafe_promise", "ungranted_promise", "ungrounded_fact", "unfilled_slot", "unanswered_question", "personal_data",

@@ -3,18 +3,15 @@
 import re
 
 from app.domain import Check, CheckStatus
+from app.drafting.checks.channel import platform_rule_status
 from app.drafting.checks.context import CheckContext
-from app.drafting.checks.grounding import LINK
-from app.drafting.facts import leads_nowhere_else
 from app.drafting.predicates import holds
-from knowledge_base.channels import Ban
 from knowledge_base.schema import Predicate
 
 LEXICAL: dict[str, CheckStatus] = {
     "review_manipulation": "block", "customs_fraud": "block", "unsafe_promise": "block", "hostile_tone": "block", "liability": "warn", "off_platform": "block",
     "platform_rule": "block", "ungranted_promise": "block",
 }  # fmt: skip
-WORDED_BANS: tuple[Ban, ...] = ("automatic_reply", "ask_to_cancel")  # what the patterns of platform_rule find
 MARKETPLACE_ONLY = frozenset({"off_platform", "platform_rule"})  # elsewhere a warning
 _REFUND_GRANTED = Predicate.parse("policy.grants(refund)")
 
@@ -47,14 +44,9 @@ def check_wording(context: CheckContext) -> list[Check]:
 def _status(check_id: str, context: CheckContext) -> CheckStatus:
     """As the check says; a rule of the channel's own as the channel's file says, and a warning where it has none."""
     if check_id == "platform_rule":
-        return _ban_status(context, *WORDED_BANS)
+        return platform_rule_status(context.facts.channel)
     status = LEXICAL.get(check_id, "warn")
     return "warn" if check_id in MARKETPLACE_ONLY and context.facts.channel.kind != "marketplace" else status
-
-
-def _ban_status(context: CheckContext, *names: Ban) -> CheckStatus:
-    bans = context.facts.channel.bans
-    return "block" if any(bans[name].status == "block" for name in names if name in bans) else "warn"
 
 
 def _excused(check_id: str, context: CheckContext, sentence: str) -> bool:
@@ -63,26 +55,6 @@ def _excused(check_id: str, context: CheckContext, sentence: str) -> bool:
         return False
     granted = holds(_REFUND_GRANTED, context.facts) or holds(Predicate.parse("refund.known"), context.facts)
     return granted or sentence.strip() in context.draft_text.casefold()
-
-
-def check_channel(context: CheckContext) -> list[Check]:
-    """What the channel's file forbids and no language has to word: links that lead elsewhere, the shop's coupon."""
-    channel = context.facts.channel
-    found = [
-        context.finding("off_platform", channel.bans["outside_links"].status, span, key="outside_link", words=link, channel=channel.name)
-        for link, span in (_links(context.text) if "outside_links" in channel.bans else ())
-        if not leads_nowhere_else(link, context.facts)
-    ]  # fmt: skip
-    coupon = context.facts.policy.coupon
-    place = context.text.casefold().find(coupon.casefold()) if coupon and "coupons" in channel.bans else -1
-    if coupon and place >= 0:
-        span = (place, place + len(coupon))
-        found.append(context.finding("platform_rule", channel.bans["coupons"].status, span, key="channel_coupon", words=coupon, channel=channel.name))  # fmt: skip
-    return found
-
-
-def _links(text: str) -> list[tuple[str, tuple[int, int]]]:
-    return [(link, (match.start(), match.start() + len(link))) for match in LINK.finditer(text) if (link := match[0].rstrip(".,;:!?"))]  # fmt: skip
 
 
 _CONTACT = ("email", "phone")

@@ -205,10 +205,11 @@ def train(
     """Trains a new version from all examples; it serves once promoted."""
     from app.parts import SHIPPED_WEIGHTS, open_registry
     from knowledge_base.knowledge import CONTENT
-    from models.encoder import load_encoder
+    from models.encoder import READER, load_encoder
     from models.examples import ExamplesError, read_examples
     from models.registry import KINDS, Registry
     from models.registry import train as train_kind
+    from models.remembering import RememberingEncoder
 
     settings = _settings()
     kinds = KINDS if kind == "all" else (kind,)
@@ -218,17 +219,17 @@ def train(
         examples = read_examples(data or sorted((CONTENT / "languages").glob("*/examples.jsonl")))
     except ExamplesError as error:
         raise fail(str(error)) from error
-    encoder = load_encoder(settings.encoder)
+    encoder = RememberingEncoder(load_encoder(READER), settings.data_dir / "vectors")
     registry = Registry(SHIPPED_WEIGHTS, SHIPPED_WEIGHTS) if ship else open_registry(settings)
     for wanted in kinds:
         try:
             card = train_kind(wanted, examples, encoder, registry, _progress_of(wanted))
         except ValueError as error:
             raise fail(f"{wanted}: {error}") from error
+        encoder.keep()
         say(f"{wanted}: version {card['version']} trained")
         if promote and not ship:
-            registry.promote(wanted, str(card["version"]))
-            say(f"{wanted}: version {card['version']} promoted")
+            models_promote(wanted, str(card["version"]))
 
 
 @app.command()
@@ -241,7 +242,7 @@ def evaluate(
     """Accuracy, macro-F1, calibration, out-of-scope AUROC and a table per language; with --train a head of its own is trained first."""
     from app.parts import load_models
     from models import training
-    from models.encoder import load_encoder
+    from models.encoder import READER, load_encoder
     from models.examples import ExamplesError, read_examples
 
     settings = _settings()
@@ -250,13 +251,13 @@ def evaluate(
         if kind == "language":
             report_of = training.evaluate_language(load_models(settings).language, examples)
         elif train_file is not None:
-            encoder = load_encoder(settings.encoder)
+            encoder = load_encoder(READER)
             report_of = training.evaluate(
                 training.fit(kind, read_examples([train_file]), encoder, _progress_of(kind)), examples, encoder
             )
         else:
             models = load_models(settings)
-            report_of = training.evaluate(models.classifier(kind), examples, models.encoder)
+            report_of = training.evaluate(models.classifier(kind), examples, models.reader)
     except (ExamplesError, ValueError, KeyError) as error:
         raise fail(str(error)) from error
     print(json.dumps(report_of.to_dict(), ensure_ascii=False, indent=2) if as_json else report_of.to_text())
@@ -278,15 +279,38 @@ def models_list() -> None:
             print(f"{kind}  {version}  {'serves' if version == registry.promoted(kind) else ''}".rstrip())
 
 
-@models_app.command("promote")
-def models_promote(kind: str, version: str) -> None:
-    """Makes a trained version the one that serves."""
-    from app.parts import open_registry
+@models_app.command("compare")
+def models_compare(kind: str, version: str, as_json: Json = False) -> None:
+    """Holds a version against the serving one on the gate messages, language by language."""
+    from app.promotion import compared
+    from models.storage import WeightsError
 
     try:
-        open_registry(_settings()).promote(kind, version)
-    except (LookupError, ValueError) as error:
+        found = compared(_settings(), kind, version)
+    except (LookupError, ValueError, WeightsError) as error:
         raise fail(str(error)) from error
+    print(json.dumps(found.to_dict(), indent=2) if as_json else found.to_text())
+
+
+@models_app.command("promote")
+def models_promote(
+    kind: str,
+    version: str,
+    anyway: Annotated[str | None, typer.Option(help="Promote although it is worse somewhere; say why.")] = None,
+) -> None:
+    """Makes a trained version the one that serves; refused where it is worse on the gate messages beyond noise."""
+    from app.promotion import Worse, promote
+    from models.storage import WeightsError
+
+    try:
+        found = promote(_settings(), kind, version, anyway)
+    except Worse as error:
+        print(error.comparison.to_text())
+        raise fail(f"{error}; to promote it all the same: --anyway 'the reason'") from error
+    except (LookupError, ValueError, WeightsError) as error:
+        raise fail(str(error)) from error
+    print(found.to_text())
+    say(f"{kind} {version} serves; running servers follow within a second")
 
 
 @models_app.command("rollback")

@@ -19,9 +19,9 @@ from app.console import pages
 from app.desk import Desk
 from app.drafting.drafter import Drafter
 from app.library import Library
-from app.parts import Progress, build_drafter
+from app.parts import Progress, build_drafter, load_models, open_registry
 from app.products import Products
-from app.serving import Serving
+from app.serving import Promoted, Serving
 from app.settings import Settings
 from app.store.database import open_database
 
@@ -47,7 +47,8 @@ def create_app(
     app.state.settings = settings
     app.state.engine = open_database(settings.database)
     shipped = drafter or build_drafter(settings, progress)
-    app.state.serving = serving = Serving(app.state.engine, shipped)
+    followed = Promoted(open_registry(settings).serving, lambda: load_models(settings)) if drafter is None else None
+    app.state.serving = serving = Serving(app.state.engine, shipped, followed)
     app.state.desk = Desk(app.state.engine, serving.drafter, settings)
     app.state.library = Library(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.products = Products(app.state.engine, shipped.knowledge, serving.look_again)

@@ -14,19 +14,40 @@ from models.emotion import EmotionClassifier
 from models.encoder import Encoder, load_encoder
 from models.intent import IntentClassifier
 from models.language import LanguageDetector
-from models.registry import Registry
+from models.registry import KINDS, Registry, trained_with
+from models.storage import WeightsError
 
 SHIPPED_WEIGHTS = Path(__file__).parent.parent / "models" / "weights"
 Progress = Callable[[str], None]
 
 
 def load_models(settings: Settings) -> Models:
-    """The encoder and the promoted version of each classifier."""
-    encoder, registry = load_encoder(settings.encoder), open_registry(settings)
+    """The encoders and the promoted version of each classifier.
+
+    WeightsError where a classifier was trained with another encoder than the others: its vectors do not compare.
+    """
+    registry = open_registry(settings)
+    folders = {kind: registry.folder(kind, registry.promoted(kind)) for kind in KINDS}
+    reader = _reader(registry)
     return Models(
-        encoder=encoder, language=LanguageDetector(), intent=IntentClassifier.load(registry.folder("intent", registry.promoted("intent")), encoder),
-        emotion=EmotionClassifier.load(registry.folder("emotion", registry.promoted("emotion"))), conduct=ConductClassifier.load(registry.folder("conduct", registry.promoted("conduct"))),
+        reader=reader, encoder=load_encoder(settings.encoder), language=LanguageDetector(), intent=IntentClassifier.load(folders["intent"], reader),
+        emotion=EmotionClassifier.load(folders["emotion"]), conduct=ConductClassifier.load(folders["conduct"]),
     )  # fmt: skip
+
+
+def _reader(registry: Registry) -> Encoder:
+    """The encoder that the promoted classifiers were trained with."""
+    trained = {kind: trained_with(registry.card(kind, registry.promoted(kind))) for kind in KINDS}
+    name, revision = trained["intent"]
+    odd = next((kind for kind in KINDS if trained[kind] != trained["intent"]), None)
+    reader = load_encoder(name)
+    if odd is not None or reader.revision != revision:
+        kind = odd or "intent"
+        raise WeightsError(
+            f"{kind} {registry.promoted(kind)} was trained with another encoder than is in use; "
+            f"run: countersign train all --promote, or countersign models rollback {kind}"
+        )
+    return reader
 
 
 def open_registry(settings: Settings) -> Registry:

@@ -149,7 +149,7 @@ def _reserved_domain(domain: str, rules: AuditRules) -> bool:
 # Ranges kept for drama: Ofcom (UK), ACMA (Australia), Bundesnetzagentur (Germany: Berlin 23125), NANP 555-01xx; elsewhere a run
 # of zeros or 555 that no network assigns.
 _FICTION = re.compile(
-    r"55501\d\d|555\d{4}$|000|^\+44(?:20794609|7700900|1632960)|^\+61\d?(?:5550|7010|1551|55120)|^\+49(?:3023125|30555)"
+    r"55501\d\d|5550\d{4}|555\d{4}$|000|^\+44(?:2079460|7700900|1632960)|^\+61\d?(?:5550|7010|1551|55120)|^\+49(?:3023125|30555)"
 )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from models.calibration import Bools, apply_logistic, fit_logistic
 from models.corpus import Corpus, encoded_corpus
 from models.encoder import Encoder
-from models.evaluation import Judged, Report, report_of
+from models.evaluation import Judged
 from models.examples import Example
 from models.fitting import Progress, fit_head, out_of_fold
 from models.head import Head, Inputs, part_inputs, whole_inputs
@@ -58,10 +58,10 @@ class ConductRules:
 class ConductClassifier:
     """Made by `fit` or `load`; predictions are pure and safe to share between threads."""
 
-    def __init__(self, head: Head, rules: ConductRules, version: str, report: Report | None) -> None:
+    def __init__(self, head: Head, rules: ConductRules, version: str) -> None:
         self.version = version
-        self.report = report
-        """Out-of-fold figures; None once loaded."""
+        self.held_out: Sequence[Judged] = ()
+        """As the intent head's."""
         self.flags: Mapping[str, Mapping[str, float]] = {}
         """Threshold, precision, recall and F1 of each flag out of fold; empty once loaded."""
         self.labels = rules.labels
@@ -97,7 +97,7 @@ class ConductClassifier:
         taken = probabilities >= np.asarray(self._rules.thresholds)
         confidence = float(np.where(taken, probabilities, 1 - probabilities).prod())
         flags = tuple(flag.id for flag in self.reading(probabilities))
-        return Judged(example.language, example.conduct, flags, confidence)
+        return Judged(example.language, example.conduct, flags, confidence, ordered=False)
 
     def save(self, folder: Path) -> None:
         """Writes weights and rules into `folder`."""
@@ -107,7 +107,7 @@ class ConductClassifier:
     def load(cls, folder: Path) -> ConductClassifier:
         """The saved head, named after its folder; WeightsError where it holds no usable weights."""
         head, config = load_head(folder)
-        return cls(head, ConductRules.of(config), folder.name, None)
+        return cls(head, ConductRules.of(config), folder.name)
 
 
 def flag_scores(head: Head, encoded: EncodedText) -> FloatArray:
@@ -133,13 +133,13 @@ def _fitted(corpus: Corpus, labels: tuple[str, ...], progress: Progress) -> Cond
     for held, head in out_of_fold(corpus.inputs, targets, corpus.folds, progress):
         for row in held.tolist():
             scores[row] = flag_scores(head, corpus.encoded[row])
-    rules = _rules(scores, targets > 0, labels)
+    honest = corpus.honest
+    rules = _rules(scores[honest], targets[honest] > 0, labels)
     progress(0.9, "fitting on all messages")
-    final = ConductClassifier(fit_head(corpus.inputs, targets), rules, "unsaved", None)
-    found = _probabilities(rules, scores)
-    judged = [final.judged(example, row) for example, row in zip(corpus.examples, found, strict=True)]
-    final.report = report_of(judged, every_label=True)
-    final.flags = _figures(found, targets > 0, rules)
+    final = ConductClassifier(fit_head(corpus.inputs, targets), rules, "unsaved")
+    found = _probabilities(rules, scores[honest])
+    final.held_out = [final.judged(corpus.examples[row], own) for row, own in zip(honest, found, strict=True)]
+    final.flags = _figures(found, targets[honest] > 0, rules)
     return final
 
 

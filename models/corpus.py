@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,20 +11,28 @@ from models.encoder import Encoder
 from models.examples import Example
 from models.fitting import Progress, grouped_folds
 from models.head import Inputs, whole_inputs
-from models.text import EncodedText, clean, encode_text
+from models.remembering import RememberingEncoder
+from models.text import EncodedText, clean, encode_text, split_parts
+from models.tokens import told_before
 from models.types import FloatArray, IntArray
 
 FEWEST = 10
+FEWEST_HONEST = 100
+"""With fewer messages that the encoder has not been tuned on, rules are fitted on all, which flatters them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """n examples with their encoded texts, inputs (n rows) and folds (n,)."""
+    """n examples with their encoded texts, inputs (n rows) and folds (n,).
+
+    `honest` are the rows from which rules and figures are made: those that the encoder was not tuned on.
+    """
 
     examples: tuple[Example, ...]
     encoded: tuple[EncodedText, ...]
     inputs: Inputs
     folds: IntArray
+    honest: IntArray
 
 
 def encoded_corpus(examples: Sequence[Example], encoder: Encoder, progress: Progress, *, history: bool) -> Corpus:
@@ -32,9 +40,24 @@ def encoded_corpus(examples: Sequence[Example], encoder: Encoder, progress: Prog
     if len(examples) < FEWEST:
         raise ValueError(f"{len(examples)} labelled examples are too few to learn from; at least {FEWEST} are needed")
     progress(0.0, f"encoding {len(examples)} messages")
-    encoded = tuple(encode_text(encoder, clean(example.text)) for example in examples)
+    if isinstance(encoder, RememberingEncoder):
+        encoder.remember(list(_parts(examples)))
+    encoded = tuple(encode_text(encoder, clean(example.text), told_before(example.history)) for example in examples)
     inputs = whole_inputs(encoded, _sellers(examples, encoder) if history else None)
-    return Corpus(tuple(examples), encoded, inputs, grouped_folds(np.stack([text.whole for text in encoded])))
+    folds = grouped_folds(np.stack([text.whole for text in encoded]))
+    return Corpus(tuple(examples), encoded, inputs, folds, _honest(examples, encoder))
+
+
+def _parts(examples: Sequence[Example]) -> Iterator[str]:
+    """The parts of messages that have several, as encode_text will ask for them."""
+    for text in (clean(example.text) for example in examples):
+        parts = split_parts(text)
+        yield from (text[part.start : part.end] for part in parts if len(parts) > 1)
+
+
+def _honest(examples: Sequence[Example], encoder: Encoder) -> IntArray:
+    rows = np.flatnonzero(encoder.unseen([example.text for example in examples]))
+    return rows if len(rows) >= FEWEST_HONEST else np.arange(len(examples))
 
 
 def _sellers(examples: Sequence[Example], encoder: Encoder) -> FloatArray:

@@ -11,7 +11,7 @@ import numpy as np
 from models.corpus import Corpus, encoded_corpus
 from models.decision import Decision
 from models.encoder import Encoder
-from models.evaluation import OUT_OF_SCOPE, Judged, Report, report_of
+from models.evaluation import OUT_OF_SCOPE, Judged
 from models.examples import Example
 from models.fitting import Progress, fit_head, out_of_fold
 from models.head import Head, whole_inputs
@@ -54,9 +54,10 @@ class EmotionRules:
 class EmotionClassifier:
     """Made by `fit` or `load`; predictions are pure and safe to share between threads."""
 
-    def __init__(self, head: Head, rules: EmotionRules, version: str, report: Report | None) -> None:
+    def __init__(self, head: Head, rules: EmotionRules, version: str) -> None:
         self.version = version
-        self.report = report
+        self.held_out: Sequence[Judged] = ()
+        """As the intent head's."""
         self.intensity_error: float | None = None
         """Mean absolute error out of fold; None once loaded."""
         self.labels = rules.labels
@@ -102,12 +103,12 @@ class EmotionClassifier:
     def load(cls, folder: Path) -> EmotionClassifier:
         """The saved head, named after its folder; WeightsError where it holds no usable weights."""
         head, config = load_head(folder)
-        return cls(head, EmotionRules.of(config), folder.name, None)
+        return cls(head, EmotionRules.of(config), folder.name)
 
 
 def judged_emotion(example: Example, reading: EmotionReading) -> Judged:
     """The example's emotion beside the predicted one."""
-    known = max((p for label, p in reading.scores.items() if label != OUT_OF_SCOPE), default=0.0)
+    known = max((p for label, p in reading.scores.items() if label not in OUT_OF_SCOPE), default=0.0)
     truth = (example.emotion,) if example.emotion else ()
     return Judged(example.language, truth, (reading.id,), reading.score, 1 - known)
 
@@ -117,13 +118,14 @@ def _fitted(corpus: Corpus, labels: tuple[str, ...], progress: Progress) -> Emot
     scores, likeness = np.zeros_like(targets), np.zeros(len(targets), dtype=np.float32)
     for held, head in out_of_fold(corpus.inputs, targets, corpus.folds, progress):
         scores[held], likeness[held] = head.scores(corpus.inputs.rows(held.tolist()))
-    rules = _rules(scores, likeness, targets, labels)
+    honest = corpus.honest
+    rules = _rules(scores[honest], likeness[honest], targets[honest], labels)
     progress(0.9, "fitting on all messages")
-    final = EmotionClassifier(fit_head(corpus.inputs, targets), rules, "unsaved", None)
-    readings = [final.reading(row, float(alike)) for row, alike in zip(scores, likeness, strict=True)]
-    judged = [judged_emotion(example, reading) for example, reading in zip(corpus.examples, readings, strict=True)]
-    final.report = report_of(judged)
-    gaps = [abs(r.intensity - (e.intensity or 0.0)) for e, r in zip(corpus.examples, readings, strict=True)]
+    final = EmotionClassifier(fit_head(corpus.inputs, targets), rules, "unsaved")
+    examples = [corpus.examples[row] for row in honest]
+    readings = [final.reading(scores[row], float(likeness[row])) for row in honest]
+    final.held_out = [judged_emotion(e, reading) for e, reading in zip(examples, readings, strict=True)]
+    gaps = [abs(r.intensity - (e.intensity or 0.0)) for e, r in zip(examples, readings, strict=True)]
     final.intensity_error = round(float(np.mean(gaps)), 4)
     return final
 
@@ -140,7 +142,9 @@ def _targets(corpus: Corpus, labels: tuple[str, ...]) -> FloatArray:
 def _rules(scores: FloatArray, likeness: FloatArray, targets: FloatArray, labels: tuple[str, ...]) -> EmotionRules:
     """`spread` is the least-squares weight of the fitted intensity beside the usual one, out of fold."""
     truth, intensity = targets[:, :-1].argmax(axis=1), targets[:, -1]
-    usual = np.array([float(intensity[truth == label].mean()) for label in range(len(labels))])
+    usual = np.array(
+        [float(intensity[truth == label].mean()) if (truth == label).any() else 0.0 for label in range(len(labels))]
+    )
     moved, wanted = scores[:, -1] - usual[truth], intensity - usual[truth]
     spread = float(moved @ wanted / max(float(moved @ moved), 1e-6))
     decision = Decision.fit(scores[:, :-1], likeness, truth)

@@ -12,8 +12,8 @@ import numpy as np
 from models.calibration import auroc, calibration_error
 from models.storage import Json
 
-OUT_OF_SCOPE = "oos"
-"""The label that public sets give to what no class covers; where it occurs, its AUROC is reported."""
+OUT_OF_SCOPE = frozenset({"oos", "out_of_scope"})
+"""Labels of what no class covers (the first is the public sets'); where one occurs, its AUROC is reported."""
 
 _Z = 1.96
 
@@ -52,6 +52,12 @@ class Judged:
     foreign: float = 0.0
     abstained: bool = False
     also: tuple[str, ...] = ()
+    ordered: bool = True
+
+    @property
+    def right(self) -> bool:
+        """Whether the first labels agree, or the whole sets where labels have no order."""
+        return self.truth[:1] == self.predicted[:1] if self.ordered else set(self.truth) == set(self.predicted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +109,15 @@ class Report:
         return "\n".join(head + [f"{count:>4}  {true} -> {guess}" for true, guess, count in self.confusion[:15]])
 
 
-def report_of(judged: Sequence[Judged], *, every_label: bool = False) -> Report:
+def report_of(judged: Sequence[Judged]) -> Report:
     """The report of some judged messages; ValueError where there is none.
 
-    With `every_label` labels have no order: accuracy is of whole sets, and figures of labels count all of a message.
+    Where labels have no order, accuracy is of whole sets, and figures of labels count all of a message.
     """
     if not judged:
         raise ValueError("nothing to evaluate")
-    hits = np.array([_right(one, every_label=every_label) for one in judged])
+    every_label = not judged[0].ordered
+    hits = np.array([one.right for one in judged])
     sure = [one for one in judged if not one.abstained]
     labels = _label_figures(judged, None if every_label else 1)
     f1 = [figures["f1"] for figures in labels.values() if figures["support"]]
@@ -122,24 +129,18 @@ def report_of(judged: Sequence[Judged], *, every_label: bool = False) -> Report:
         set_f1=_set_f1(judged),
         set_exact=round(float(np.mean([set(one.truth) == set(one.predicted) for one in judged])), 4),
         abstained=round(1 - len(sure) / len(judged), 4),
-        accuracy_when_sure=round(float(np.mean([_right(one, every_label=every_label) for one in sure])), 4)
-        if sure
-        else 0.0,
+        accuracy_when_sure=round(float(np.mean([one.right for one in sure])), 4) if sure else 0.0,
         languages=_by_language(judged, hits.tolist()),
         labels=labels,
         confusion=() if every_label else _confusion(judged),
-        accuracy_defensible=Share.of(sum(_defensible(one, every_label=every_label) for one in judged), len(judged)),
+        accuracy_defensible=Share.of(sum(map(_defensible, judged)), len(judged)),
         set_precision=_set_precision(judged),
         both_found=_both_found(judged),
     )
 
 
-def _right(one: Judged, *, every_label: bool) -> bool:
-    return set(one.truth) == set(one.predicted) if every_label else one.truth[:1] == one.predicted[:1]
-
-
-def _defensible(one: Judged, *, every_label: bool) -> bool:
-    return _right(one, every_label=every_label) or (one.predicted[:1] != () and one.predicted[0] in one.also)
+def _defensible(one: Judged) -> bool:
+    return one.right or (one.predicted[:1] != () and one.predicted[0] in one.also)
 
 
 def _set_precision(judged: Sequence[Judged]) -> float:
@@ -181,8 +182,8 @@ def _set_f1(judged: Sequence[Judged]) -> float:
 
 
 def _foreign_auroc(judged: Sequence[Judged]) -> float | None:
-    foreign = np.array([one.foreign for one in judged if OUT_OF_SCOPE in one.truth], dtype=np.float32)
-    known = np.array([one.foreign for one in judged if OUT_OF_SCOPE not in one.truth], dtype=np.float32)
+    foreign = np.array([one.foreign for one in judged if OUT_OF_SCOPE & set(one.truth)], dtype=np.float32)
+    known = np.array([one.foreign for one in judged if not OUT_OF_SCOPE & set(one.truth)], dtype=np.float32)
     area = auroc(foreign, known)
     return None if area is None else round(area, 4)
 
@@ -192,6 +193,6 @@ def _confusion(judged: Sequence[Judged]) -> tuple[tuple[str, str, int], ...]:
     pairs = Counter(
         (*(one.truth[:1] or ("-",)), *(one.predicted[:1] or ("-",)))
         for one in judged
-        if not _right(one, every_label=False)
+        if one.truth[:1] != one.predicted[:1]
     )
     return tuple((true, guess, n) for (true, guess), n in sorted(pairs.items(), key=lambda item: (-item[1], item[0])))

@@ -15,7 +15,7 @@ import numpy as np
 from models.calibration import Isotonic, softmax
 from models.decision import Decision
 from models.encoder import Encoder, load_encoder
-from models.evaluation import OUT_OF_SCOPE, Judged, Report
+from models.evaluation import OUT_OF_SCOPE, Judged
 from models.examples import Example, Turn
 from models.fitting import Progress
 from models.head import Head, Inputs, part_inputs, whole_inputs
@@ -94,10 +94,10 @@ class IntentRules:
 class IntentClassifier:
     """Made by `fit` or `load`; predictions are pure and safe to share between threads."""
 
-    def __init__(self, head: Head, rules: IntentRules, encoder: Encoder, version: str, report: Report | None) -> None:
+    def __init__(self, head: Head, rules: IntentRules, encoder: Encoder, version: str) -> None:
         self.version = version
-        self.report = report
-        """Out-of-fold figures; None once loaded (the card has them)."""
+        self.held_out: Sequence[Judged] = ()
+        """Out-of-fold predictions on messages that the encoder was not tuned on either; empty once loaded."""
         self.labels = rules.labels
         self._head = head
         self._rules = rules
@@ -180,13 +180,13 @@ class IntentClassifier:
         """
         head, config = load_head(folder)
         reader = encoder or load_encoder(text(config, "encoder"))
-        return cls(head, IntentRules.of(config), reader, folder.name, None)
+        return cls(head, IntentRules.of(config), reader, folder.name)
 
 
 def judged_intents(example: Example, reading: IntentReading) -> Judged:
     """The example's labels beside the predicted ones; foreign is what no label but out of scope explains."""
     predicted = tuple(intent.id for intent in reading.intents)
-    known = max((p for label, p in reading.probabilities.items() if label != OUT_OF_SCOPE), default=0.0)
+    known = max((p for label, p in reading.probabilities.items() if label not in OUT_OF_SCOPE), default=0.0)
     score = reading.intents[0].score
     return Judged(example.language, example.intents, predicted, score, 1 - known, reading.abstained, example.also)
 

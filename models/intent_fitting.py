@@ -10,7 +10,7 @@ from models.calibration import Bools, Isotonic, softmax
 from models.corpus import Corpus, encoded_corpus
 from models.decision import Decision
 from models.encoder import Encoder
-from models.evaluation import Report, report_of
+from models.evaluation import Judged
 from models.examples import Example
 from models.fitting import Progress, fit_head, out_of_fold
 from models.head import Head
@@ -33,10 +33,11 @@ def fit_intents(examples: Sequence[Example], encoder: Encoder, progress: Progres
         raise ValueError("at least two different labels are needed")
     corpus = encoded_corpus(labelled, encoder, progress, history=True)
     targets = _targets(corpus, labels)
-    rules, scored = _held_out(corpus, targets, labels, progress)
+    scored = _held_out(corpus, targets, progress)
+    rules = _rules([scored[row] for row in corpus.honest], targets[corpus.honest], labels)
     progress(0.9, "fitting on all messages")
-    final = IntentClassifier(fit_head(corpus.inputs, targets), rules, encoder, "unsaved", None)
-    final.report = _report(corpus, scored, final)
+    final = IntentClassifier(fit_head(corpus.inputs, targets), rules, encoder, "unsaved")
+    final.held_out = _judged(corpus, scored, final)
     return final
 
 
@@ -50,15 +51,13 @@ def _targets(corpus: Corpus, labels: tuple[str, ...]) -> FloatArray:
     return targets
 
 
-def _held_out(
-    corpus: Corpus, targets: FloatArray, labels: tuple[str, ...], progress: Progress
-) -> tuple[IntentRules, _Scored]:
-    """Rules fitted on the scores that each example gets from a head that never saw it."""
+def _held_out(corpus: Corpus, targets: FloatArray, progress: Progress) -> _Scored:
+    """The scores that each example gets from a head that never saw it."""
     scored: _Scored = [(np.zeros((1, targets.shape[1]), dtype=np.float32), 0.0)] * len(corpus.examples)
     for held, head in out_of_fold(corpus.inputs, targets, corpus.folds, progress):
         for row in held.tolist():
             scored[row] = _scores_of(corpus, row, head)
-    return _rules(scored, targets, labels), scored
+    return scored
 
 
 def _scores_of(corpus: Corpus, row: int, head: Head) -> tuple[FloatArray, float]:
@@ -106,10 +105,11 @@ def _thinned(isotonic: Isotonic, knots: int = 60) -> Isotonic:
     return Isotonic(tuple(map(float, xs)), tuple(map(float, isotonic.apply(xs))))
 
 
-def _report(corpus: Corpus, scored: _Scored, fitted: IntentClassifier) -> Report:
-    """Figures of the out-of-fold scores under the fitted rules."""
+def _judged(corpus: Corpus, scored: _Scored, fitted: IntentClassifier) -> list[Judged]:
+    """The out-of-fold scores of honest rows under the fitted rules."""
     judged = []
-    for example, encoded, (scores, likeness) in zip(corpus.examples, corpus.encoded, scored, strict=True):
+    for row in corpus.honest.tolist():
+        scores, likeness = scored[row]
         alike = np.full(len(scores), likeness, dtype=np.float32)
-        judged.append(judged_intents(example, fitted.reading(encoded, scores, alike)))
-    return report_of(judged)
+        judged.append(judged_intents(corpus.examples[row], fitted.reading(corpus.encoded[row], scores, alike)))
+    return judged

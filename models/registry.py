@@ -11,18 +11,19 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from models.encoder import Encoder
+from models.evaluation import Judged
 from models.examples import Example
 from models.fitting import Progress
-from models.storage import CONFIG, WEIGHTS, Json
+from models.storage import CONFIG, WEIGHTS, Json, WeightsError
 
 KINDS = ("intent", "emotion", "conduct")
 SHIPPED = Path(__file__).with_name("weights")
-CARD = "card.json"
+CARD, REPORT = "card.json", "report.md"
 _VERSION = re.compile(r"\d{4}\.\d{2}\.\d{2}-\d+")
 
 
@@ -60,6 +61,18 @@ class Registry:
         before = self._pointer(kind) or ([self.promoted(kind)] if self._has_shipped(kind) else [])
         if before[-1:] != [version]:
             self._point(kind, [*before, version])
+
+    def serving(self) -> tuple[str, ...]:
+        """The promoted version of every kind: what a process compares to notice that another serves now."""
+        return tuple(self.promoted(kind) for kind in KINDS)
+
+    def note(self, kind: str, event: Mapping[str, Json]) -> None:
+        """Appends a line to the kind's log of promotions: who let which version serve, on what figures, for what reason."""
+        home = self._trained / _known(kind)
+        home.mkdir(parents=True, exist_ok=True)
+        line = json.dumps({"at": datetime.now(UTC).isoformat(timespec="seconds"), **event}, ensure_ascii=False)
+        with (home / "promotions.jsonl").open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
 
     def rollback(self, kind: str) -> str:
         """Lets the version before serve again and returns it; RegistryError where none came before."""
@@ -136,9 +149,32 @@ def train(
     def write(folder: Path) -> None:
         fitted.save(folder)
         (folder / CARD).write_text(json.dumps(card, ensure_ascii=False, indent=1), "utf-8")
+        _write_report(folder, kind, version, fitted.held_out)
 
     registry.add(kind, version, write)
     return card
+
+
+def _write_report(folder: Path, kind: str, version: str, held_out: Sequence[Judged]) -> None:
+    """The figures of held-out messages as a page with two pictures, for a person to read before promoting."""
+    from models.evaluation import report_of
+    from models.plots import draw_confusion, draw_reliability
+
+    draw_reliability(held_out, folder / "reliability.png")
+    pictures = "![reliability](reliability.png)"
+    if kind != "conduct":
+        draw_confusion(held_out, folder / "confusion.png")
+        pictures += "\n\n![confusion](confusion.png)"
+    text = report_of(held_out).to_text()
+    (folder / REPORT).write_text(f"# {kind} {version}\n\n```\n{text}\n```\n\n{pictures}\n", "utf-8")
+
+
+def trained_with(card: Mapping[str, Json]) -> tuple[str, str]:
+    """(name, revision) of the encoder that a card names; WeightsError where it names none."""
+    encoder = card.get("encoder")
+    if not isinstance(encoder, dict) or not isinstance(encoder.get("name"), str):
+        raise WeightsError("the card names no encoder")
+    return str(encoder["name"]), str(encoder.get("revision"))
 
 
 def _known(kind: str) -> str:

@@ -11,9 +11,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from models.encoder import load_encoder
+from models.encoder import READER, load_encoder
 from models.examples import read_examples
 from models.registry import KINDS, SHIPPED, Registry, train
+from models.remembering import RememberingEncoder
 
 
 def main() -> None:
@@ -27,7 +28,7 @@ def main() -> None:
 
 def ship(paths: Sequence[Path], kinds: Sequence[str], home: Path) -> None:
     """Trains `kinds` into `home` and removes the versions before; ExamplesError, ValueError as in reading and training."""
-    examples, encoder = read_examples(paths), load_encoder()
+    examples, encoder = read_examples(paths), RememberingEncoder(load_encoder(READER))
     registry = Registry(home, home)
     for kind in kinds:
         card = train(kind, examples, encoder, registry, _say)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -45,6 +46,10 @@ class EncodedText:
     whole: FloatArray
     part_vectors: FloatArray
 
+    def through(self, view: Callable[[FloatArray], FloatArray]) -> EncodedText:
+        """The same text with other vectors, made from these."""
+        return EncodedText(self.text, self.parts, view(self.whole), view(self.part_vectors))
+
     def part_text(self, index: int) -> str:
         """The surface of the part at `index`."""
         return self.text[self.parts[index].start : self.parts[index].end]
@@ -67,11 +72,14 @@ def split_parts(text: str) -> tuple[Part, ...]:
     return _bounded(_joined(text, [part for part in parts if part.start < part.end]))
 
 
-def encode_text(encoder: Encoder, text: str) -> EncodedText:
-    """Whole and parts encoded in one batch; the vector of a single part is that of the whole."""
+def encode_text(encoder: Encoder, text: str, before: str = "") -> EncodedText:
+    """Whole and parts encoded in one batch; the vector of a single part is that of the whole.
+
+    `before` is what stood before the message; it colours the whole and no part.
+    """
     parts = split_parts(text)
     surfaces = [text[part.start : part.end] for part in parts] if len(parts) > 1 else []
-    vectors = encoder.encode([text, *surfaces])
+    vectors = encoder.encode([text, *surfaces], [before, *("" for _ in surfaces)])
     rest = vectors[1:] if surfaces else np.repeat(vectors[:1], len(parts), axis=0)
     return EncodedText(text, parts, vectors[0], rest)
 

@@ -18,6 +18,7 @@ from models.intent import IntentClassifier, judged_intents
 from models.language import LanguageDetector
 from models.storage import Json
 from models.text import clean, encode_text
+from models.tokens import told_before
 
 Classifier = IntentClassifier | EmotionClassifier | ConductClassifier
 _CLASSES: dict[str, type[IntentClassifier] | type[EmotionClassifier] | type[ConductClassifier]] = {
@@ -39,9 +40,7 @@ def load(kind: str, folder: Path) -> Classifier:
 
 def evaluate(classifier: Classifier, examples: Sequence[Example], encoder: Encoder) -> Report:
     """The figures of a head on labelled messages that it has not learned from; ValueError where there is none."""
-    kind = next(kind for kind, known in _CLASSES.items() if isinstance(classifier, known))
-    judged = [_judge(classifier, _labelled(kind, example), encoder) for example in examples]
-    return report_of(judged, every_label=kind == "conduct")
+    return report_of([judge(classifier, example, encoder) for example in examples])
 
 
 def evaluate_language(detector: LanguageDetector, examples: Sequence[Example]) -> Report:
@@ -54,8 +53,11 @@ def evaluate_language(detector: LanguageDetector, examples: Sequence[Example]) -
     return report_of(judged)
 
 
-def _judge(classifier: Classifier, example: Example, encoder: Encoder) -> Judged:
-    encoded = encode_text(encoder, clean(example.text))
+def judge(classifier: Classifier, labelled: Example, encoder: Encoder) -> Judged:
+    """One labelled message as the head reads it; `encoder` is the one that the head was trained with."""
+    kind = next(kind for kind, known in _CLASSES.items() if isinstance(classifier, known))
+    example = _labelled(kind, labelled)
+    encoded = encode_text(encoder, clean(example.text), told_before(example.history))
     if isinstance(classifier, IntentClassifier):
         return judged_intents(example, classifier.predict(encoded, example.history))
     if isinstance(classifier, EmotionClassifier):
@@ -85,7 +87,8 @@ def card_of(
         "examples_by_language": dict(sorted(Counter(example.language for example in examples).items())),
         "encoder": {"name": encoder.name, "revision": encoder.revision, "dim": encoder.dim},
         "labels": list(fitted.labels),
-        "metrics": fitted.report.to_dict() if fitted.report else None,
+        "held_out": len(fitted.held_out),
+        "metrics": report_of(fitted.held_out).to_dict() if fitted.held_out else None,
     }
     if isinstance(fitted, EmotionClassifier):
         card["intensity_mean_absolute_error"] = fitted.intensity_error

@@ -11,12 +11,13 @@ from knowledge_base.knowledge import Knowledge
 from knowledge_base.profiles import DEFAULT_MARKET, Profile
 from models.conduct import ConductClassifier
 from models.emotion import EmotionClassifier
-from models.encoder import Encoder
+from models.encoder import Encoder, JoinedEncoder
 from models.entities import find_entities
 from models.examples import Turn
 from models.intent import IntentClassifier
 from models.language import LanguageDetector, LanguageReading
 from models.text import EncodedText, encode_text
+from models.tokens import told_before
 
 T = TypeVar("T")
 CONVERSATION, LOCALE, MARKET = (
@@ -29,8 +30,9 @@ FALLBACK_LANGUAGE = "en"
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The learned parts, loaded once."""
+    """The learned parts, loaded once: `reader` encodes for the classifiers, `encoder` for the search over replies."""
 
+    reader: Encoder
     encoder: Encoder
     language: LanguageDetector
     intent: IntentClassifier
@@ -46,6 +48,12 @@ class Models:
         }
         return kinds[kind]
 
+    def for_search(self, encoded: EncodedText) -> EncodedText:
+        """A text encoded by the reader, as the search encoder sees it; encoded anew only where the reader lacks it."""
+        if isinstance(self.reader, JoinedEncoder) and self.reader.general is self.encoder:
+            return encoded.through(self.reader.general_part)
+        return encoded if self.reader is self.encoder else encode_text(self.encoder, encoded.text)
+
     @property
     def versions(self) -> dict[str, str]:
         """Which versions read a message."""
@@ -59,7 +67,7 @@ class Models:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An analysis with what later stages reuse: the vectors, and the market whose manner applies."""
+    """An analysis with what later stages reuse: the vectors of the search encoder, and the market whose manner applies."""
 
     analysis: Analysis
     encoded: EncodedText
@@ -78,7 +86,9 @@ class Analyzer:
         timings: dict[str, float] = {}
         history = tuple(Turn(turn.sender, turn.text) for turn in message.history)
         language, market = _timed("language", timings, lambda: self._language(message))
-        encoded = _timed("embedding", timings, lambda: encode_text(self._models.encoder, message.text))
+        encoded = _timed(
+            "embedding", timings, lambda: encode_text(self._models.reader, message.text, told_before(history))
+        )
         intents = _timed("intent", timings, lambda: self._models.intent.predict(encoded, history))
         emotion = _timed("emotion", timings, lambda: self._models.emotion.predict(encoded))
         conduct = _timed("conduct", timings, lambda: self._models.conduct.predict(encoded))
@@ -92,7 +102,7 @@ class Analyzer:
             priority=triage(intents.intents[0].id, emotion.id, emotion.intensity, {item.id for item in conduct}, message, self._knowledge),
             abstained=intents.abstained, abstain_reason=intents.abstain_reason, versions=self._models.versions, timings_ms=timings,
         )  # fmt: skip
-        return Reading(analysis, encoded, market)
+        return Reading(analysis, self._models.for_search(encoded), market)
 
     def _language(self, message: BuyerMessage) -> tuple[Language, str | None]:
         reading = self._models.language.detect(message.text, self._priors(message))

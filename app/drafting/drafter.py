@@ -55,6 +55,10 @@ class Drafter:
         index = (nearest or self.index).rebuilt(knowledge.entries(), knowledge.version, encoder)
         return Drafter(self.models, knowledge, index)
 
+    def reading_with(self, models: Models) -> "Drafter":
+        """A drafter over the same knowledge that reads with other classifiers; the search encoder stays."""
+        return Drafter(replace(models, encoder=self.models.encoder), self.knowledge, self.index)
+
     def search(self, text: str, language: str | None, k: int) -> list[tuple[Hit, int]]:
         """The `k` vetted replies nearest in meaning, each with its version; with `language` only those worded in it."""
         variants = self.knowledge.replies.variants

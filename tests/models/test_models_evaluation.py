@@ -10,8 +10,8 @@ from models.language import LanguageDetector
 from models.training import evaluate, evaluate_language, fit
 
 
-def judged(truth, predicted, language="en", confidence=0.9, foreign=0.0):
-    return Judged(language, tuple(truth), tuple(predicted), confidence, foreign)
+def judged(truth, predicted, language="en", confidence=0.9, foreign=0.0, **more):
+    return Judged(language, tuple(truth), tuple(predicted), confidence, foreign, **more)
 
 
 def test_a_share_has_wilson_s_interval():
@@ -31,7 +31,7 @@ def test_macro_f1_is_the_mean_over_true_labels():
 
 
 def test_flags_have_no_order():
-    report = report_of([judged("ab", "ba"), judged("", "")], every_label=True)
+    report = report_of([judged("ab", "ba", ordered=False), judged("", "", ordered=False)])
     assert report.accuracy.rate == 1.0
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from models.conduct import ConductClassifier
 from models.emotion import EmotionClassifier
+from models.evaluation import report_of
 from models.examples import Turn
 from models.intent import IntentClassifier
 from models.storage import CONFIG, WEIGHTS, WeightsError
@@ -107,6 +108,6 @@ def test_damaged_weights_are_named(kind, damage, fitted, encoder, tmp_path):
 
 
 def test_the_report_is_out_of_fold(fitted, examples):
-    report = fitted["intent"].report
+    report = report_of(fitted["intent"].held_out)
     assert report.accuracy.count == len(examples)
     assert np.isclose(sum(share.count for share in report.languages.values()), len(examples))

@@ -101,7 +101,9 @@ def read_knowledge(content: Path = CONTENT) -> Knowledge:
     )
 
 
-_NO_PART = frozenset({"examples.jsonl", "gate.jsonl", "default.samples.jsonl", "numbers.toml"})  # what no draft depends on
+_NO_PART = frozenset(
+    {"examples.jsonl", "gate.jsonl", "default.samples.jsonl", "numbers.toml"}
+)  # what no draft depends on
 
 
 def content_hash(content: Path) -> str:

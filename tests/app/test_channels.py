@@ -211,3 +211,13 @@ def test_a_coupon_is_offered_where_the_channel_allows_it(generous: Drafter) -> N
     assert "LUMA10" not in drafted(generous, "price_discount", None, "amazon").draft.text
     typed = generous.check("Use LUMA10 next time.", message("cheaper?", channel="amazon"))
     assert ("platform_rule", "block") in {(check.id, check.status) for check in typed}
+
+
+# --- every language ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "tr", "zh"])  # fmt: skip
+@pytest.mark.parametrize("channel", ["amazon", "aliexpress", "widget"])
+def test_a_draft_with_a_tracking_link_is_not_blocked_by_its_own_checks(drafter: Drafter, channel: str, language: str) -> None:  # fmt: skip
+    found = drafted(drafter, "order_tracking", order(), channel, options={"reply_language": language})
+    assert str(order()["tracking_url"]) in found.draft.text and not found.draft.blocked

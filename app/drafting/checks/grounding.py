@@ -18,7 +18,9 @@ from app.drafting.values import DateRange, DayRange, SlotValue
 from knowledge_base.knowledge import Knowledge
 from models.entities import find_entities
 
-LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"'（）()、。，]+", re.IGNORECASE)
+LINK = re.compile(
+    r"(?:https?://|www\.)[^\s<>\"'（）()、。，\u200e\u200f\u2066-\u2069]+", re.IGNORECASE
+)  # direction marks around a link are not of it
 NUMBER = re.compile(r"\d[\d.,:/'\u00a0\u202f ٫٬-]*\d|\d", re.UNICODE)
 _ENUMERATION = re.compile(r"(?m)^\s*\(?\d{1,2}[.)、）]\s")
 _DIGITS = re.compile(r"\d+")

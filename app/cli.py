@@ -339,8 +339,9 @@ def models_rollback(kind: str) -> None:
 def knowledge_check(
     corpus: Annotated[bool, typer.Option(help="Also hold the labelled messages to their rules (a minute).")] = True,
 ) -> None:
-    """Reads every content file and every edit; names each fault with its place, and what is missing in which language."""
+    """Reads every content file and every edit; names each fault with its place, what is missing in which language, and where languages name other numbers."""
     from app.store.edits import read_edits
+    from knowledge_base.contradictions import contradictions, read_numbers
     from knowledge_base.errors import ContentError
     from knowledge_base.knowledge import read_knowledge
     from knowledge_base.overlay import lay_over, unfit
@@ -357,10 +358,28 @@ def knowledge_check(
     for reply_id, flaws in wrong.items():
         for flaw in flaws:
             print(f"edit of {reply_id} is left out: {flaw.pointer}: {flaw.detail}")
-    if wrong:
+    against = contradictions(lay_over(knowledge, edits) if edits else knowledge, read_numbers())
+    print(*against, sep="\n", end="\n" if against else "")
+    if wrong or against:
         raise typer.Exit(1)
     if corpus:
         _check_corpus(knowledge)
+
+
+@knowledge_app.command("policy")
+def knowledge_policy(market: Market = None, site: str = "default") -> None:
+    """What a site grants the buyers of a market, value by value, and where each value comes from."""
+    from knowledge_base.errors import ContentError
+    from knowledge_base.knowledge import read_knowledge
+
+    try:
+        knowledge = read_knowledge()
+    except ContentError as error:
+        print(error)
+        raise typer.Exit(1) from error
+    if site not in knowledge.sites:
+        raise fail(f"there is no site {site!r}; there are: {', '.join(sorted(knowledge.sites))}")
+    report.print_policy(knowledge.policies.explained(site, market))
 
 
 @knowledge_app.command("corpus")

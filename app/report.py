@@ -6,6 +6,7 @@ from app.library import Brought
 from app.settings import Settings
 from knowledge_base.exchange import Difference
 from knowledge_base.knowledge import Knowledge
+from knowledge_base.policies import Granted
 
 
 def print_secrets(secrets: Bootstrapped, settings: Settings) -> None:
@@ -108,6 +109,19 @@ def print_completeness(knowledge: Knowledge) -> None:
             f"  {code}: {len(situations) - len(missing)} worded"
             + (f", missing: {', '.join(missing)}" if missing else "")
         )
+
+
+def print_policy(values: list[Granted]) -> None:
+    """One line a value: what it is, from which layer, and the law behind it where there is one."""
+    for item in values:
+        law = f"  ({item.fact.says}: {item.fact.source})" if item.fact else ""
+        print(f"{item.name:26} {_shown(item.value):40} {item.layer}{law}")
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {low}-{high}" for key, (low, high) in value.items())
+    return (", ".join(map(str, value)) or "-") if isinstance(value, tuple) else "-" if value is None else str(value)
 
 
 def print_brought(brought: Brought, file: str, dry_run: bool, vetted: bool) -> None:

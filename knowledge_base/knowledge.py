@@ -23,7 +23,7 @@ CONTENT = Path(__file__).parent / "content"
 
 
 class Site(Table):
-    """A shop: its name and clock."""
+    """A shop: its name and clock; what its `policy` changes is read by `read_policies`."""
 
     name: str
     timezone: str
@@ -31,6 +31,7 @@ class Site(Table):
     weekend: tuple[int, ...] = (5, 6)
     agent_language: str = "en"
     undo_seconds: int = Field(default=5, ge=0)
+    policy: dict[str, object] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,9 @@ def read_knowledge(content: Path = CONTENT) -> Knowledge:
     )
 
 
-_NO_PART = frozenset({"examples.jsonl", "gate.jsonl", "default.samples.jsonl"})  # what no draft depends on
+_NO_PART = frozenset(
+    {"examples.jsonl", "gate.jsonl", "default.samples.jsonl", "numbers.toml"}
+)  # what no draft depends on
 
 
 def content_hash(content: Path) -> str:

@@ -1,17 +1,27 @@
-"""What a site grants its buyers, and what a marketplace forbids: files with defaults that a site or market overrides."""
+"""What a site grants its buyers, what the law of their market asks at least, and what a channel asks of its sellers.
 
+A value is taken from the nearest of four layers: the site's own for the market, the site's own, the shipped one for the
+market, the shipped default. The market's law stands over the outcome: it can raise a value or lower it, never the other way.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, ValidationError, model_validator
 
+from knowledge_base.channels import ChannelPolicy, Disputes, read_channels, read_disputes
 from knowledge_base.files import Reader
 from knowledge_base.schema import Table
 
+Layer = Literal["site and market", "site", "market", "default", "law"]
+Values = Mapping[str, object]
+
 
 class SitePolicy(Table):
-    """The shipped default stands in `content/policies/site.toml`; a site changes single values."""
+    """What buyers are granted. Days of delivery count from dispatch, of a return from delivery, of a refund until the bank shows it."""
 
     dispatch_days: int = Field(ge=0, le=60)
     return_days: int = Field(ge=0, le=400)
@@ -40,50 +50,176 @@ class SitePolicy(Table):
     price_adjustment_days: int = Field(ge=0, le=365)
     reply_by_hours: int = Field(ge=1, le=240)
     allowed_hosts: tuple[str, ...]
-    by_market: dict[str, dict[str, int | str | bool]] = {}
-
-    def for_market(self, market: str | None) -> Self:
-        """The policy with what the law or the shop grants beyond it in that market."""
-        changes = self.by_market.get(market or "")
-        return self.model_validate(self.model_dump() | changes) if changes else self
 
 
-class ChannelPolicy(Table):
-    """What a marketplace allows in a message. Each rule carries where it was read and whether it was checked at the source."""
+class LegalFact(Table):
+    """One thing that the law of a market fixes, as the least or the most of policy values."""
 
-    kind: Literal["marketplace", "own"]
-    hosts: tuple[str, ...] = ()
-    max_chars: int = Field(default=4000, ge=100)
-    cuts_at_limit: bool = False
-    marketing: bool = True
-    coupons: bool = True
-    reply_hours: int | None = None
-    burst_seconds: int = Field(default=90, ge=0)
+    id: str
+    says: str
+    at_least: dict[str, int] = {}
+    at_most: dict[str, int] = {}
     source: str
-    checked: str
-    verified: bool
+    url: str | None = None
+    checked: date
+    verified: bool = False
+
+    @model_validator(mode="after")
+    def _numbers_of_the_policy(self) -> Self:
+        numbers = {name for name, field in SitePolicy.model_fields.items() if field.annotation is int}
+        strays = sorted((self.at_least.keys() | self.at_most.keys()) - numbers)
+        if strays:
+            raise ValueError(f"{strays[0]!r} is no number of the site's policy")
+        return self
+
+    def bounded(self, name: str, value: int) -> int:
+        """The value, raised or lowered to what the fact allows."""
+        raised = max(value, self.at_least.get(name, value))
+        return min(raised, self.at_most.get(name, raised))
+
+
+class Law(Table):
+    """The facts that hold in some markets: one file of `content/policies/law/`."""
+
+    markets: tuple[str, ...] = Field(min_length=1)
+    fact: tuple[LegalFact, ...] = Field(min_length=1)
+
+
+class Granted(Table):
+    """One value of a resolved policy, the layer that it comes from, and the legal fact where it is the law's."""
+
+    name: str
+    value: object
+    layer: Layer
+    fact: LegalFact | None = None
 
 
 class Policies(Table):
-    """The shipped site policy and the channels by name."""
+    """The shipped values, each site's own, the law by market, the channels by name, and the kinds of dispute."""
 
-    site: SitePolicy
+    default: dict[str, object]
+    by_market: dict[str, dict[str, object]] = {}
+    sites: dict[str, dict[str, object]] = {}
+    sites_by_market: dict[str, dict[str, dict[str, object]]] = {}
+    law: dict[str, tuple[LegalFact, ...]] = {}
     channels: dict[str, ChannelPolicy]
+    disputes: Disputes
 
     def channel(self, name: str) -> ChannelPolicy:
         """The channel's rules; a channel without a file is held to the rules of the own shop's API."""
         return self.channels.get(name) or self.channels["api"]
 
+    def granted(self, site: str, market: str | None) -> SitePolicy:
+        """What that site grants a buyer of that market; an unknown site is the default one. Raises ValidationError."""
+        values: dict[str, object] = {}
+        for _, own in reversed(self._layers(site, market)):
+            values |= own
+        policy = SitePolicy.model_validate(values)
+        return policy.model_copy(update={name: value for name, value, _ in self._by_law(policy, market)})
+
+    def explained(self, site: str, market: str | None) -> list[Granted]:
+        """The same, value by value, with where each comes from."""
+        policy = self.granted(site, market)
+        lawful = {name: fact for name, _, fact in self._by_law(self._without_law(site, market), market)}
+        found = []
+        for name in SitePolicy.model_fields:
+            layer: Layer = next((layer for layer, own in self._layers(site, market) if name in own), "default")
+            fact = lawful.get(name)
+            found.append(Granted(name=name, value=getattr(policy, name), layer="law" if fact else layer, fact=fact))
+        return found
+
+    def _without_law(self, site: str, market: str | None) -> SitePolicy:
+        return self.model_copy(update={"law": {}}).granted(site, market)
+
+    def _layers(self, site: str, market: str | None) -> list[tuple[Layer, Values]]:
+        """Nearest first."""
+        key, place = site if site in self.sites else "default", market or ""
+        return [
+            ("site and market", self.sites_by_market.get(key, {}).get(place, {})),
+            ("site", self.sites.get(key, {})),
+            ("market", self.by_market.get(place, {})),
+            ("default", self.default),
+        ]
+
+    def _by_law(self, policy: SitePolicy, market: str | None) -> Iterator[tuple[str, int, LegalFact]]:
+        """Values that the market's law changes, each with what it becomes and the fact behind it."""
+        for fact in self.law.get(market or "", ()):
+            for name in (*fact.at_least, *fact.at_most):
+                value: int = getattr(policy, name)
+                if fact.bounded(name, value) != value:
+                    yield name, fact.bounded(name, value), fact
+
 
 def read_policies(content: Path, reader: Reader) -> Policies | None:
-    """Reads `content/policies/`; None where a file is faulty (the faults are kept in `reader`)."""
+    """Reads `content/policies/` and the `[policy]` of each site; None where a file is faulty (the faults are kept in `reader`)."""
     path = content / "policies" / "site.toml"
-    site = reader.table(SitePolicy, reader.toml(path), path)
-    channels = {}
-    for file in sorted((content / "policies" / "channels").glob("*.toml")):
-        channel = reader.table(ChannelPolicy, reader.toml(file), file)
-        if channel is not None:
-            channels[file.stem] = channel
-    if "api" not in channels:
-        reader.fault(content / "policies" / "channels" / "api.toml", "", "the channel `api` is needed as the fallback")
-    return None if site is None or "api" not in channels else Policies(site=site, channels=channels)
+    default, by_market = _split(reader.toml(path), path, reader)
+    sites, sites_by_market = {}, {}
+    for file in sorted((content / "sites").glob("*.toml")):
+        sites[file.stem], sites_by_market[file.stem] = _split(_table(reader.toml(file).get("policy")), file, reader)
+    law = _read_law(content, reader)
+    channels, disputes = read_channels(content, reader), read_disputes(content, reader)
+    if "api" not in channels or disputes is None:
+        return None
+    policies = Policies(
+        default=default, by_market=by_market, sites=sites, sites_by_market=sites_by_market, law=law, channels=channels, disputes=disputes,
+    )  # fmt: skip
+    sound = _hold_values(policies, path, reader) and _hold_sites(policies, content, reader)
+    return policies if sound else None
+
+
+def _split(table: Values, path: Path, reader: Reader) -> tuple[dict[str, object], dict[str, dict[str, object]]]:
+    """The values of a policy's table, and those of its `by_market`."""
+    own = dict(table)
+    markets = _table(own.pop("by_market", {}))
+    for market, values in markets.items():
+        if not isinstance(values, dict):
+            reader.fault(path, f"by_market.{market}", "is a table of policy values")
+    return own, {market: values for market, values in markets.items() if isinstance(values, dict)}
+
+
+def _table(value: object) -> dict[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _read_law(content: Path, reader: Reader) -> dict[str, tuple[LegalFact, ...]]:
+    law: dict[str, tuple[LegalFact, ...]] = {}
+    for file in sorted((content / "policies" / "law").glob("*.toml")):
+        read = reader.table(Law, reader.toml(file), file)
+        for market in read.markets if read else ():
+            law[market] = (*law.get(market, ()), *(read.fact if read else ()))
+    return law
+
+
+def _hold_values(policies: Policies, path: Path, reader: Reader) -> bool:
+    """The shipped values are whole and valid in every market that they name."""
+    shipped = policies.model_copy(update={"sites": {}, "sites_by_market": {}})
+    markets = (None, *policies.by_market)
+    return not [market for market in markets if not _resolves(shipped, "default", market, path, reader)]
+
+
+def _hold_sites(policies: Policies, content: Path, reader: Reader) -> bool:
+    """A site's values are valid, and what it grants in a market by name is not less than that market's law."""
+    sound = True
+    for site, markets in policies.sites_by_market.items():
+        path = content / "sites" / f"{site}.toml"
+        faulty = [market for market in (None, *markets) if not _resolves(policies, site, market, path, reader)]
+        sound &= not faulty
+        for market, values in markets.items():
+            for fact in policies.law.get(market, ()):
+                for name, value in values.items():
+                    if isinstance(value, int) and fact.bounded(name, value) != value:
+                        reader.fault(path, f"policy.by_market.{market}.{name}", f"the law says {fact.bounded(name, value)}: {fact.source}")  # fmt: skip
+                        sound = False
+    return sound
+
+
+def _resolves(policies: Policies, site: str, market: str | None, path: Path, reader: Reader) -> bool:
+    try:
+        policies.granted(site, market)
+    except ValidationError as error:
+        for item in error.errors():
+            place = ".".join(str(part) for part in item["loc"])
+            reader.fault(path, f"by_market.{market}.{place}" if market else place, item["msg"])
+        return False
+    return True

@@ -11,6 +11,7 @@ from app.domain import Analysis, Answer, Plan, SegmentKind
 from app.drafting.facts import Facts
 from app.drafting.outline import Frame, Outline, Piece
 from knowledge_base.knowledge import Knowledge
+from knowledge_base.policies import SitePolicy
 from knowledge_base.schema import Sentence
 
 UPSET = frozenset({"disappointed", "frustrated", "angry"})
@@ -31,7 +32,7 @@ PLAIN = 0.35  # intensity from which a feeling is acknowledged; .2 is only a hin
 
 def compose(plan: Plan, analysis: Analysis, facts: Facts, knowledge: Knowledge) -> Outline:
     """A letter in the neutral manner; the market's manner is put on by adapt()."""
-    builder = _Builder(zlib.crc32(facts.message.text.encode("utf-8", "replace")), knowledge)
+    builder = _Builder(zlib.crc32(facts.message.text.encode("utf-8", "replace")), knowledge, facts.policy)
     public = facts.message.visibility == "public"
     shown = analysis.emotion.intensity >= PLAIN and not analysis.abstained
     feeling = analysis.emotion.id if shown else "neutral"
@@ -49,8 +50,9 @@ def compose(plan: Plan, analysis: Analysis, facts: Facts, knowledge: Knowledge) 
 class _Builder:
     """Collects pieces; wordings of phrases vary with the message, and the same message always gets the same."""
 
-    def __init__(self, seed: int, knowledge: Knowledge) -> None:
+    def __init__(self, seed: int, knowledge: Knowledge, policy: SitePolicy) -> None:
         self.pieces: list[Piece] = []
+        self.policy = policy  # what this site grants in the buyer's market
         self._seed = seed
         self._knowledge = knowledge
 
@@ -136,7 +138,7 @@ def _answer_all(builder: _Builder, plan: Plan, knowledge: Knowledge) -> list[tup
 def _policy_phrase(
     builder: _Builder, answer: Answer, sentence: Sentence, paragraph: int, said: set[str], knowledge: Knowledge
 ) -> None:
-    value = getattr(knowledge.policies.site, str(sentence.policy))
+    value = getattr(builder.policy, str(sentence.policy))
     phrase_id = f"policy.{sentence.policy}.{value if isinstance(value, str) else 'list'}"
     if phrase_id in knowledge.phrases.specs and phrase_id not in said:
         said.add(phrase_id)

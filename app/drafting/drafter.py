@@ -20,6 +20,7 @@ from app.domain import (
 )
 from app.drafting.adapt import adapt, addressed
 from app.drafting.analyze import Analyzer, Models, Reading
+from app.drafting.channel_advice import make_channel_advice
 from app.drafting.checks import CheckContext, run_checks
 from app.drafting.compose import compose
 from app.drafting.explain import agent_profile, make_advice, make_gist, worded_missing, worded_priority, worded_reason
@@ -140,7 +141,8 @@ class Drafter:
         draft = Draft(
             verdict=plan.verdict, reason=worded_reason(plan, agent_code, knowledge), language=tag, text=letter.text, gloss=self._gloss(letter, agent_code, facts),
             gist=make_gist(analysis, agent_code, knowledge), confidence=plan.confidence, segments=letter.segments, evidence=_evidence(analysis, found, plan, knowledge),
-            adjustments=adjustments, checks=checks, missing=worded_missing(plan, agent_code, knowledge), advice=make_advice(analysis, agent_code, knowledge),
+            adjustments=adjustments, checks=checks, missing=worded_missing(plan, agent_code, knowledge),
+            advice=(*make_advice(analysis, agent_code, knowledge), *make_channel_advice(analysis, plan, facts, agent_code, knowledge)),
             versions={**analysis.versions, "knowledge": knowledge.version, "cultures": knowledge.version},
         )  # fmt: skip
         analysis = analysis.model_copy(update={"priority": worded_priority(analysis.priority, agent_code, knowledge)})

@@ -4,14 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from urllib.parse import urlsplit
 
 from app.domain import Analysis, BuyerMessage, Money, Order
 from app.drafting.calendar import add_working_days, local_date, next_working_day
 from app.drafting.places import find_country
 from app.drafting.values import DateRange, DayRange, Known, SlotValue, read_slot
 from knowledge_base.catalogue import Product
+from knowledge_base.channels import ChannelPolicy
 from knowledge_base.knowledge import Knowledge, Site
-from knowledge_base.policies import ChannelPolicy, SitePolicy
+from knowledge_base.policies import SitePolicy
 from knowledge_base.profiles import Profile
 from knowledge_base.schema import Occasion, Slot
 
@@ -55,7 +57,7 @@ def gather_facts(
     """Reads order, policy and catalogue for one message; contradicting dates are named and not used."""
     site = knowledge.sites.get(message.site) or knowledge.sites["default"]
     profile = knowledge.profiles.get(market)
-    policy = knowledge.policies.site.for_market(market)
+    policy = knowledge.policies.granted(message.site, market)
     contradictions = _contradictions(message.order, local_date(message.received_at, profile.timezone), profile.timezone)
     order = _without_contradictions(message.order, contradictions)
     product = _find_product(message, knowledge)
@@ -239,13 +241,26 @@ def _product_values(facts: Facts) -> dict[str, Known]:
         found |= {
             name: Known(value if isinstance(value, date) else str(value), f"catalogue.{product.sku}.{name}")
             for name, value in pairs.items()
-            if value is not None
+            if value is not None and (isinstance(value, date) or _may_link(str(value), facts))
         }
     elif sent is not None and sent.title:
         found["item_title"] = Known(sent.title, "product.title")
     if sent is not None and sent.variant:
         found["variant"] = Known(sent.variant, "product.variant")
     return found
+
+
+def _may_link(link: str, facts: Facts) -> bool:
+    """Whether the channel lets a message lead to that page."""
+    return "outside_links" not in facts.channel.bans or leads_nowhere_else(link, facts)
+
+
+def leads_nowhere_else(link: str, facts: Facts) -> bool:
+    """A page of the channel itself, of a host that the site allows, or the carrier's page of this order."""
+    host = (urlsplit(link if "//" in link else f"//{link}").hostname or "").removeprefix("www.")
+    tracking = str(facts.order.tracking_url) if facts.order and facts.order.tracking_url else None
+    own = (*facts.channel.hosts, *facts.policy.allowed_hosts)
+    return link == tracking or any(host == allowed or host.endswith(f".{allowed}") for allowed in own)
 
 
 def _message_values(facts: Facts, analysis: Analysis) -> dict[str, Known]:

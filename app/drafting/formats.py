@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from unicodedata import bidirectional
 
 from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton
@@ -21,6 +22,7 @@ from knowledge_base.knowledge import Knowledge
 _UNSPACED = frozenset({"zh", "ja"})  # no space between number and unit
 _NUMBERED_MONTHS = frozenset({"zh", "ja", "ko"})  # their months are written as numbers already
 _FRENCH_FIRST = re.compile(r"\b1 (?=[^\W\d])")
+_FIGURES = re.compile(r"[0-9]")
 _LEADING_ZERO = re.compile(r"(?<!\d)0(?=\d\b)")
 
 
@@ -65,9 +67,30 @@ def _fact(value: Fact, tag: str, locale: Locale) -> str | None:
 
 
 def _quoted(value: str, tag: str, knowledge: Knowledge) -> str:
+    """Direction marks stand inside the quotes, which belong to the sentence around them."""
     profile = knowledge.languages.get(tag.partition("-")[0])
     opening, closing = profile.quotes if profile else ("“", "”")
-    return f"{opening}{value}{closing}"
+    before, after = isolates(value, bool(profile and profile.direction == "rtl"))
+    return f"{opening}{before}{value}{after}{closing}"
+
+
+LEFT, RIGHT, END = "\u2066", "\u2067", "\u2069"  # Unicode bidirectional isolates (UAX #9, 2.4)
+
+
+def isolates(value: str, rtl: bool) -> tuple[str, str]:
+    """Marks that keep a value of the other direction, and the punctuation around it, in their order; empty where none are needed.
+
+    `rtl` is the direction of the text. In such a text, figures with signs between them and links need marks too.
+    """
+    if any(mark in value for mark in (LEFT, RIGHT, END)):
+        return "", ""
+    strong = [direction for char in value if (direction := bidirectional(char)) in ("L", "R", "AL")]
+    if rtl:
+        signs = not strong and not value.isdigit() and _FIGURES.match(value)
+        return (LEFT, END) if signs or strong[:1] == ["L"] else ("", "")
+    if all(direction == "L" for direction in strong):
+        return "", ""
+    return (LEFT if strong[0] == "L" else RIGHT), END
 
 
 def _number(kind: str, value: int, tag: str, locale: Locale, knowledge: Knowledge) -> str:

@@ -90,8 +90,16 @@ def _readable(analysis: Analysis, found: Found) -> list[IntentScore]:
         return [analysis.intents[0], *(intent for intent in analysis.intents[1:] if intent.score >= SECOND_INTENT)]
     reply_id, score = max(found.parts[0].items(), key=lambda pair: pair[1], default=("", 0.0))
     if score < RESCUE or ":" in reply_id:
-        return []
+        return _announced(analysis)
     return [IntentScore(id=reply_id.partition(".")[0], score=round(score * UNSURE, 4), span=analysis.intents[0].span)]
+
+
+def _announced(analysis: Analysis) -> list[IntentScore]:
+    """A dispute that the buyer announces is answered as such, however unsure the rest of an angry message is."""
+    threat = next((flag.score for flag in analysis.conduct if flag.id == "threatens_dispute"), None)
+    if threat is None:
+        return []
+    return [IntentScore(id="dispute_claim", score=round(threat * UNSURE, 4), span=analysis.intents[0].span)]
 
 
 def _contradicted(analysis: Analysis, found: Found) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.domain import Segment, SlotUse, Source
 from app.drafting.facts import Facts
-from app.drafting.formats import write
+from app.drafting.formats import isolates, write
 from app.drafting.outline import Outline, Piece
 from app.drafting.traditional import in_script_of
 from app.drafting.values import Known
@@ -79,21 +79,11 @@ def _fill(template: str, tag: str, facts: Facts, knowledge: Knowledge) -> Worded
         value = write(knowledge.slots[mark[1]].type, known.value, tag, facts.today, knowledge) if known else None
         if known is None or value is None:
             return None
-        before, after = _isolates(value, rtl)
+        before, after = isolates(value, rtl)
         text += before
         slots.append(SlotUse(name=mark[1], span=(len(text), len(text) + len(value)), origin=known.origin))
         text, end = text + value + after, mark.end()
     return Worded(_tidy(text + template[end:], slots), tuple(slots))
-
-
-_LEFT_TO_RIGHT = re.compile(
-    r"[A-Za-z0-9][^\u0590-\u08ff]*"
-)  # begins left to right, and holds no Hebrew or Arabic letter
-
-
-def _isolates(value: str, rtl: bool) -> tuple[str, str]:
-    """Marks that keep the order of a number, code or link inside right-to-left text (Unicode bidirectional isolates)."""
-    return ("\u2066", "\u2069") if rtl and _LEFT_TO_RIGHT.fullmatch(value) and not value.isdigit() else ("", "")
 
 
 def _known(name: str, facts: Facts) -> Known | None:

@@ -4,11 +4,13 @@ import re
 
 import pytest
 
-from app.domain import Basis, Steer
+from app.domain import Basis, ConductScore, Steer
 from app.drafting.adapt import adapt
 from app.drafting.compose import compose
 from app.drafting.drafter import Drafter
 from app.drafting.facts import gather_facts
+from app.drafting.plan import make_plan
+from app.drafting.retrieve import Found
 from tests.conftest import draft, message, order
 
 LATE = "2026-11-20"  # before the message's day
@@ -252,3 +254,14 @@ def test_what_nothing_answers_is_said_with_the_nearest_replies_and_no_text(draft
 def test_an_unsure_reading_makes_nothing_up(drafter: Drafter) -> None:
     drafted = draft(drafter, "qwpoe zmxnc lkasjd qpwoe")
     assert drafted.draft.verdict == "no_vetted_reply" and drafted.draft.text == ""
+
+
+def test_an_announced_dispute_is_answered_however_unsure_the_rest_is(drafter: Drafter) -> None:
+    asked = message("zzz qqq", order(), "US", channel="aliexpress")
+    reading = drafter.draft(Basis(message=asked)).analysis
+    unsure = reading.model_copy(
+        update={"abstained": True, "conduct": (ConductScore(id="threatens_dispute", score=0.9),)}
+    )
+    facts = gather_facts(asked, unsure, "US", None, drafter.knowledge)
+    plan = make_plan(unsure, Found({}, ({},), None), facts, drafter.knowledge)
+    assert [answer.situation for answer in plan.answers] == ["dispute_claim.before"] and plan.confidence < 0.5

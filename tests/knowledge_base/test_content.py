@@ -7,6 +7,7 @@ import pytest
 
 from app.drafting.predicates import GRANTS
 from knowledge_base.knowledge import CONTENT, Knowledge, read_knowledge
+from knowledge_base.policies import SitePolicy
 from knowledge_base.schema import SLOT_MARK, Situation
 
 KNOWLEDGE = read_knowledge()
@@ -63,9 +64,7 @@ def test_a_situation_refers_to_things_that_exist(reply: str) -> None:
     predicates = [*situation.when, *(item for sentence in situation.sentences for item in sentence.conditions)]
     assert {item.argument for item in predicates if item.name == "policy.grants"} <= GRANTS
     assert {item.argument for item in predicates if item.name == "product.has"} <= PRODUCT_FACTS
-    assert {sentence.policy for sentence in situation.sentences if sentence.policy} <= type(
-        KNOWLEDGE.policies.site
-    ).model_fields.keys()
+    assert {sentence.policy for sentence in situation.sentences if sentence.policy} <= SitePolicy.model_fields.keys()
     assert set(situation.wants) <= KNOWLEDGE.slots.keys()
 
 

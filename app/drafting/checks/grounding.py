@@ -12,13 +12,15 @@ from babel.numbers import format_currency, format_decimal
 from app.domain import Check, Money
 from app.drafting.checks.context import CheckContext
 from app.drafting.facts import Facts
-from app.drafting.formats import date_forms, write
+from app.drafting.formats import END, LEFT, RIGHT, date_forms, write
 from app.drafting.locales import locale_of
 from app.drafting.values import DateRange, DayRange, SlotValue
 from knowledge_base.knowledge import Knowledge
 from models.entities import find_entities
 
-LINK = re.compile(r"(?:https?://|www\.)[^\s<>\"'（）()、。，]+", re.IGNORECASE)
+LINK = re.compile(
+    r"(?:https?://|www\.)[^\s<>\"'（）()、。，\u200e\u200f\u2066-\u2069]+", re.IGNORECASE
+)  # direction marks around a link are not of it
 NUMBER = re.compile(r"\d[\d.,:/'\u00a0\u202f ٫٬-]*\d|\d", re.UNICODE)
 _ENUMERATION = re.compile(r"(?m)^\s*\(?\d{1,2}[.)、）]\s")
 _DIGITS = re.compile(r"\d+")
@@ -130,7 +132,7 @@ def _without_slots(body: str, start: int, spans: list[tuple[int, int]]) -> str:
 def forms_of(kind: str, value: SlotValue, tag: str, today: date, knowledge: Knowledge) -> list[str]:
     """Every way in which a value may stand in a text of that language."""
     written = write(kind, value, tag, today, knowledge)
-    forms = [written] if written else []
+    forms = [written, _unmarked(written)] if written else []
     match value:
         case Money():
             forms += _money_forms(value, tag)
@@ -152,6 +154,11 @@ def forms_of(kind: str, value: SlotValue, tag: str, today: date, knowledge: Know
         case str():
             forms.append(value)
     return forms
+
+
+def _unmarked(text: str) -> str:
+    """Without direction marks, as a person types it."""
+    return text.translate({ord(mark): None for mark in (LEFT, RIGHT, END)})
 
 
 @lru_cache(maxsize=2048)

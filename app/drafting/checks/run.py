@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from app.domain import Check
+from app.drafting.checks.channel import check_channel
 from app.drafting.checks.context import CheckContext
 from app.drafting.checks.form import (
     check_degraded,
@@ -26,6 +27,7 @@ _CHECKS: tuple[Callable[[CheckContext], list[Check]], ...] = (
     check_grounding,
     check_wording,
     check_contacts,
+    check_channel,
     check_personal_data,
     check_language,
     check_length,

@@ -3,6 +3,7 @@
 import re
 
 from app.domain import Check, CheckStatus
+from app.drafting.checks.channel import platform_rule_status
 from app.drafting.checks.context import CheckContext
 from app.drafting.predicates import holds
 from knowledge_base.schema import Predicate
@@ -41,6 +42,9 @@ def check_wording(context: CheckContext) -> list[Check]:
 
 
 def _status(check_id: str, context: CheckContext) -> CheckStatus:
+    """As the check says; a rule of the channel's own as the channel's file says, and a warning where it has none."""
+    if check_id == "platform_rule":
+        return platform_rule_status(context.facts.channel)
     status = LEXICAL.get(check_id, "warn")
     return "warn" if check_id in MARKETPLACE_ONLY and context.facts.channel.kind != "marketplace" else status
 

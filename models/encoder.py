@@ -55,6 +55,9 @@ class Encoder(Protocol):
     def unseen(self, texts: Sequence[str]) -> Bools:
         """(len(texts),) whether the encoder has not been tuned on that text with its labels."""
 
+    def garbled(self, text: str) -> bool:
+        """Whether the letters form no words; False where the encoder cannot tell."""
+
 
 class EmbeddedEncoder:
     """The default: numpy only, 512 dimensions, 16 languages, about 1.7 ms a message on one thread."""
@@ -78,6 +81,10 @@ class EmbeddedEncoder:
     def unseen(self, texts: Sequence[str]) -> Bools:
         """See Encoder.unseen."""
         return np.ones(len(texts), dtype=np.bool_)
+
+    def garbled(self, text: str) -> bool:  # noqa: ARG002
+        """See Encoder.garbled."""
+        return False
 
 
 class SentenceTransformerEncoder:
@@ -111,6 +118,10 @@ class SentenceTransformerEncoder:
         """See Encoder.unseen."""
         return np.ones(len(texts), dtype=np.bool_)
 
+    def garbled(self, text: str) -> bool:  # noqa: ARG002
+        """See Encoder.garbled."""
+        return False
+
 
 class JoinedEncoder:
     """Two encoders side by side: a dot product of its vectors is the weighted mean of both cosines."""
@@ -133,6 +144,10 @@ class JoinedEncoder:
     def unseen(self, texts: Sequence[str]) -> Bools:
         """See Encoder.unseen."""
         return self._tuned.unseen(texts) & self.general.unseen(texts)
+
+    def garbled(self, text: str) -> bool:
+        """See Encoder.garbled."""
+        return self._tuned.garbled(text)
 
     def general_part(self, vectors: FloatArray) -> FloatArray:
         """What the general encoder alone would have given, unit vectors (..., its dim)."""

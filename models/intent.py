@@ -124,7 +124,7 @@ class IntentClassifier:
         parts = softmax(scores[1:, :count], self._rules.decision.temperature)
         chosen = self._chosen(probabilities, scores[0, count:])
         intents = tuple(self._placed(label, score, encoded, parts) for label, score in chosen)
-        reason = self._doubt(probabilities, float(likeness[0]))
+        reason = self._doubt(probabilities, float(likeness[0]), encoded.text)
         named = dict(zip(self.labels, np.round(probabilities.astype(np.float64), 4).tolist(), strict=True))
         return IntentReading(intents, reason is not None, reason, named)
 
@@ -152,9 +152,11 @@ class IntentClassifier:
             start, end = encoded.parts[low].start, encoded.parts[high].end
         return IntentScore(self.labels[label], round(score, 4), start, end)
 
-    def _doubt(self, probabilities: FloatArray, likeness: float) -> str | None:
+    def _doubt(self, probabilities: FloatArray, likeness: float, message: str) -> str | None:
         """Why the reading is too unsure to act on; None where it is not."""
         first, second = [*np.argsort(-probabilities, kind="stable")[:2].tolist(), 0][:2]
+        if self._encoder.garbled(message):
+            return "its letters form no words"
         if likeness < self._rules.familiar:
             return "unlike any message seen in training"
         if probabilities[first] >= DOUBT:

@@ -38,6 +38,10 @@ class RememberingEncoder:
         """See Encoder.unseen."""
         return self._encoder.unseen(texts)
 
+    def garbled(self, text: str) -> bool:
+        """See Encoder.garbled."""
+        return self._encoder.garbled(text)
+
     def keep(self) -> None:
         """Writes what is known beside the old file and moves it into its place; nothing without a folder."""
         if self._file is None:

@@ -55,6 +55,10 @@ class TunedEncoder:
         marks = np.array([fingerprint(text) for text in texts], dtype=np.uint64)
         return np.asarray(~np.isin(marks, self._seen), dtype=np.bool_)
 
+    def garbled(self, text: str) -> bool:
+        """See Encoder.garbled."""
+        return self._tokenizer.garbled(_plain(text[:500]))
+
     def _run(self, ids: Sequence[int]) -> FloatArray:
         """(1, dim). One text a call: activations share one 8-bit scale a call, so a text would depend on its company.
 

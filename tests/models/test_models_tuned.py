@@ -91,3 +91,27 @@ def test_missing_weights_say_how_to_make_them(monkeypatch, tmp_path):
     with pytest.raises(EncoderError, match=r"python -m models\.tuning"):
         load_reader()
     load_reader.cache_clear()
+
+
+@pytest.mark.parametrize(
+    "text", ["qwpoe zmxnc lkasjd qpwoe", "sdfkjh sdfkjhs dfkjhsdf", "фывапролд жэячсм", "hjklz hjklm jklw"]
+)
+def test_letters_that_form_no_words_are_noticed(reader, text):
+    assert reader.garbled(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "where is my parcel",
+        "tmm tşk",
+        "wo isch mis päckli",
+        "بغيت فلوسي ترجع ع البطاقه",
+        "弊 填咗舊電話添",
+        "ok",
+        "8123456789012345",
+        "gdzie jest paczka???",
+    ],
+)
+def test_real_words_are_not(reader, text):
+    assert not reader.garbled(text)

@@ -19,6 +19,9 @@ from models.storage import Json, load_head, names, numbers, save_head
 from models.text import EncodedText
 from models.types import FloatArray
 
+RECALL_BETA = 4.0
+"""Recall counts sixteen times as much as precision for them: a person who is missed costs more than a look too many."""
+
 RECALL_LEANING = frozenset({"threatens_legal", "vulnerable"})
 """Flags for which a miss costs more than a false alarm: their threshold has the best F2 instead of F1."""
 
@@ -149,7 +152,7 @@ def _rules(scores: FloatArray, truth: Bools, labels: tuple[str, ...]) -> Conduct
     loose = ConductRules(labels, whole, part, intercept, (0.5,) * len(labels))
     probabilities = _probabilities(loose, scores)
     pairs = zip(labels, probabilities.T, truth.T, strict=True)
-    thresholds = tuple(_threshold(p, t, 2.0 if label in RECALL_LEANING else 1.0) for label, p, t in pairs)
+    thresholds = tuple(_threshold(p, t, RECALL_BETA if label in RECALL_LEANING else 1.0) for label, p, t in pairs)
     return ConductRules(labels, whole, part, intercept, thresholds)
 
 

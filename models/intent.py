@@ -27,6 +27,9 @@ from models.types import FloatArray
 MOST = 3
 """A message has at most three labels: buyers seldom ask more, and a fourth is mostly noise."""
 
+GRAVE = frozenset({"safety_incident"})
+"""Labels of which hardly any may be missed: as further labels they count from a score of their own (`grave`)."""
+
 DOUBT = 0.4
 """Below this certainty of the first label the head abstains: it would be wrong more than six times in ten."""
 
@@ -65,6 +68,7 @@ class IntentRules:
     further: Isotonic
     threshold: float
     familiar: float
+    grave: float = 1.0
 
     def config(self) -> dict[str, Json]:
         """As saved."""
@@ -77,6 +81,7 @@ class IntentRules:
             "further_y": list(self.further.ys),
             "threshold": self.threshold,
             "familiar": self.familiar,
+            "grave": self.grave,
         }
 
     @classmethod
@@ -85,7 +90,8 @@ class IntentRules:
         decision = Decision(number(config, "temperature"), numbers(config, "certainty"))
         further = Isotonic(numbers(config, "further_x"), numbers(config, "further_y"))
         labels, alone = config_names(config, "labels"), config_names(config, "alone")
-        return cls(labels, alone, decision, further, number(config, "threshold"), number(config, "familiar"))
+        grave = number(config, "grave") if "grave" in config else 1.0
+        return cls(labels, alone, decision, further, number(config, "threshold"), number(config, "familiar"), grave)
 
 
 class IntentClassifier:
@@ -134,10 +140,16 @@ class IntentClassifier:
         others = [
             (label, float(self._rules.further.apply(own[label : label + 1])[0]))
             for label in np.argsort(-own, kind="stable")[: MOST + 1].tolist()
-            if label != first and own[label] >= self._rules.threshold and self.labels[label] not in self._rules.alone
+            if label != first
+            and own[label] >= self._least(self.labels[label])
+            and self.labels[label] not in self._rules.alone
         ]
         single = self.labels[first] in self._rules.alone
         return [(first, float(probabilities[first])), *([] if single else others[: MOST - 1])]
+
+    def _least(self, label: str) -> float:
+        """The score from which a further label counts."""
+        return min(self._rules.threshold, self._rules.grave) if label in GRAVE else self._rules.threshold
 
     def _placed(self, label: int, score: float, encoded: EncodedText, parts: FloatArray) -> IntentScore:
         """Where the label is asked: the part most of it, with its neighbours that ask the same first of all."""

@@ -14,12 +14,15 @@ from models.evaluation import Judged
 from models.examples import Example
 from models.fitting import Progress, fit_head, out_of_fold
 from models.head import Head
-from models.intent import IntentClassifier, IntentRules, judged_intents, with_parts
+from models.intent import GRAVE, IntentClassifier, IntentRules, judged_intents, with_parts
 from models.types import Bools, FloatArray, IntArray
 
 _THRESHOLDS = np.arange(0.2, 0.9, 0.02)
 SPARED = 0.01
 """F1 given for finding more second questions: on held-out messages both of two are then found in .57 instead of .48."""
+
+GRAVE_RECALL, LEAST_GRAVE = 0.95, 0.08
+"""Share of grave labels that held-out messages must keep, and the score below which nothing is believed."""
 
 UNFAMILIAR_SHARE = 0.01
 """A message less alike to training than all but this share of held-out messages resembles nothing seen."""
@@ -81,7 +84,15 @@ def _rules(scored: _Scored, targets: FloatArray, labels: tuple[str, ...]) -> Int
     alone = [label for column, label in enumerate(labels) if not (truth[:, column] & (truth.sum(axis=1) > 1)).any()]
     familiar = float(np.quantile(likeness, UNFAMILIAR_SHARE))
     isotonic = Isotonic.fit(further[others], truth[others])
-    return IntentRules(labels, tuple(alone), decision, _thinned(isotonic), threshold, familiar)
+    grave = _grave(further, truth, labels)
+    return IntentRules(labels, tuple(alone), decision, _thinned(isotonic), threshold, familiar, grave)
+
+
+def _grave(further: FloatArray, truth: Bools, labels: tuple[str, ...]) -> float:
+    """The score that all but a few of the grave labels reach; 1 where none occurs."""
+    columns = [column for column, label in enumerate(labels) if label in GRAVE]
+    reached = further[:, columns][truth[:, columns]]
+    return max(LEAST_GRAVE, float(np.quantile(reached, 1 - GRAVE_RECALL))) if len(reached) else 1.0
 
 
 def _other_labels(predicted: IntArray, count: int) -> Bools:

@@ -32,6 +32,7 @@ def ship(paths: Sequence[Path], kinds: Sequence[str], home: Path, vectors: Path 
     examples, encoder = read_examples(paths), RememberingEncoder(load_encoder(READER), vectors)
     registry = Registry(home, home)
     for kind in kinds:
+        encoder.keep()
         card = train(kind, examples, encoder, registry, _say)
         for version in registry.versions(kind):
             if version != card["version"]:

@@ -12,8 +12,9 @@ from knowledge_base.schema import Predicate
 
 LEXICAL: dict[str, CheckStatus] = {
     "review_manipulation": "block", "customs_fraud": "block", "unsafe_promise": "block", "hostile_tone": "block", "liability": "warn", "off_platform": "block",
-    "platform_rule": "block", "ungranted_promise": "block",
+    "platform_rule": "block", "ungranted_promise": "block", "wrong_language": "block",
 }  # fmt: skip
+_KEYS = {"wrong_language": "neighbour_language"}  # words of a language so near that no detector tells them apart
 MARKETPLACE_ONLY = frozenset({"off_platform", "platform_rule"})  # elsewhere a warning
 _REFUND_GRANTED = Predicate.parse("policy.grants(refund)")
 
@@ -37,7 +38,9 @@ def check_wording(context: CheckContext) -> list[Check]:
             span = context.span(offset + place[0], offset + place[1])
             if not context.vetted(span) and not _excused(check_id, context, sentence):
                 found.append(
-                    context.finding(check_id, _status(check_id, context), span, words=context.text[slice(*span)])
+                    context.finding(
+                        check_id, _status(check_id, context), span, key=_KEYS.get(check_id, ""), words=context.text[slice(*span)]
+                    )
                 )
     return found
 
@@ -58,7 +61,10 @@ def _turned_down(lexicon: Lexicon, sentence: str, following: str) -> bool:
     """What the buyer asked or wrote, repeated and turned down: "You asked whether ... That is not possible." """
     asked = lexicon.reported.search(sentence)
     denial = lexicon.denial.find_pattern
-    return asked is not None and denial is not None and bool(denial.search(f"{sentence[asked.end() :]} {following}"))
+    agreed = lexicon.reported.unless_pattern
+    if asked is None or denial is None or (agreed is not None and agreed.search(following)):
+        return False
+    return denial.search(f"{sentence[asked.end() :]} {following}") is not None
 
 
 def _status(check_id: str, context: CheckContext) -> CheckStatus:

@@ -23,6 +23,7 @@ TODAY = date(2026, 11, 22)
         ("date_range", DateRange(date(2026, 11, 24), date(2026, 11, 24)), "en-US", "November 24"),
         ("days", 1, "en-US", "1 day"), ("days", 30, "ja-JP", "30日"), ("days", 21, "ru-RU", "21 день"), ("days", 30, "zh-CN", "30天"), ("months", 12, "ja-JP", "12か月"),
         ("working_days", 1, "en-US", "1 working day"), ("working_days", 3, "zh-TW", "3個工作日"), ("day_range", DayRange(10, 25), "es-MX", "10–25 días"), ("day_range", DayRange(10, 25), "ja-JP", "10～25日"),
+        ("day_range", DayRange(1, 2), "ar", "يوم – يومان"), ("day_range", DayRange(2, 2), "ar", "يومان"), ("day_range", DayRange(1, 3), "ar", "1–3 أيام"), ("day_range", DayRange(1, 2), "ru-RU", "1–2 дня"),
         ("money", Money(amount=Decimal("1234.5"), currency="EUR"), "de-DE", "1.234,50\u00a0€"), ("percent", Decimal("0.2"), "en-US", "20%"), ("country", "CA", "es-MX", "Canadá"),
         ("quote", "Lamp", "de-DE", "„Lamp“"), ("quote", "Lamp", "ja-JP", "「Lamp」"), ("list", ("Visa", "PayPal", "Klarna"), "en-US", "Visa, PayPal, and Klarna"),
     ],

@@ -79,11 +79,11 @@ def _fill(template: str, tag: str, facts: Facts, knowledge: Knowledge) -> Worded
         value = write(knowledge.slots[mark[1]].type, known.value, tag, facts.today, knowledge) if known else None
         if known is None or value is None:
             return None
-        before, after = _isolates(value, rtl)
+        before, after = isolates(value, rtl)
         text += before
         slots.append(SlotUse(name=mark[1], span=(len(text), len(text) + len(value)), origin=known.origin))
         text, end = text + value + after, mark.end()
-    return Worded(_tidy(text + template[end:], slots), tuple(slots))
+    return Worded(tidy(text + template[end:], slots), tuple(slots))
 
 
 _LEFT_TO_RIGHT = re.compile(
@@ -91,7 +91,7 @@ _LEFT_TO_RIGHT = re.compile(
 )  # begins left to right, quoted or not, and holds no Hebrew or Arabic letter
 
 
-def _isolates(value: str, rtl: bool) -> tuple[str, str]:
+def isolates(value: str, rtl: bool) -> tuple[str, str]:
     """Marks that keep the order of a number, code or link inside right-to-left text (Unicode bidirectional isolates)."""
     return ("\u2066", "\u2069") if rtl and _LEFT_TO_RIGHT.fullmatch(value) and not value.isdigit() else ("", "")
 
@@ -105,7 +105,7 @@ _DOUBLE_STOP = re.compile(
 )  # direction marks may stand between: Arabic writes some currencies with a stop and U+200F
 
 
-def _tidy(text: str, slots: list[SlotUse]) -> str:
+def tidy(text: str, slots: list[SlotUse]) -> str:
     """A value that ends in a stop (an abbreviation) does not get a second one."""
     ends_in_value = bool(slots) and text[slots[-1].span[1] :].strip("\u200e\u200f\u2069") == "."
     return _DOUBLE_STOP.sub(r"\1", text) if ends_in_value else text

@@ -81,7 +81,8 @@ def test_an_ordinary_text_has_no_disguise(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Do you have w e c h a t?", "Add us on T3legram.", "Write to name at gmail dot com.", "Find us on Whаts-App."]
+    "text",
+    ["Do you have w e c h a t?", "Add us on T3legram.", "Write to name at gmail dot com.", "Find us on Whаts-App."],
 )
 def test_a_disguised_contact_is_found_at_its_place(drafter: Drafter, text: str) -> None:
     found = [

@@ -47,7 +47,9 @@ def _rewritten(
             continue
         pieces += [text[end : match.start()], new]
         kept += places[end : match.start()]
-        own = [place for place, char in zip(places[match.start() : match.end()], match[0], strict=True) if _letter(char)]
+        own = [
+            place for place, char in zip(places[match.start() : match.end()], match[0], strict=True) if _letter(char)
+        ]
         kept += places[match.start() : match.end()] if len(new) == len(match[0]) else own[: len(new)]
         end = match.end()
     return "".join([*pieces, text[end:]]), [*kept, *places[end:]]

@@ -39,7 +39,11 @@ def check_wording(context: CheckContext) -> list[Check]:
             if not context.vetted(span) and not _excused(check_id, context, sentence):
                 found.append(
                     context.finding(
-                        check_id, _status(check_id, context), span, key=_KEYS.get(check_id, ""), words=context.text[slice(*span)]
+                        check_id,
+                        _status(check_id, context),
+                        span,
+                        key=_KEYS.get(check_id, ""),
+                        words=context.text[slice(*span)],
                     )
                 )
     return found

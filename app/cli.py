@@ -1,4 +1,4 @@
-"""countersign serve | draft | analyze | train | evaluate | models | knowledge | keys | accounts."""
+"""countersign serve | draft | analyze | train | evaluate | models | knowledge | checks | keys | accounts."""
 
 import json
 import os
@@ -38,10 +38,12 @@ knowledge_app = typer.Typer(
     help="Vetted replies, phrases, profiles, policies, and the index over them.", no_args_is_help=True
 )
 keys_app = typer.Typer(help="Keys of integrations and people.", no_args_is_help=True)
+checks_app = typer.Typer(help="The checks on what may go out.", no_args_is_help=True)
 accounts_app = typer.Typer(help="People who sign in.", no_args_is_help=True)
 for name, group in (
     ("models", models_app),
     ("knowledge", knowledge_app),
+    ("checks", checks_app),
     ("keys", keys_app),
     ("accounts", accounts_app),
 ):
@@ -523,6 +525,29 @@ def _read(settings: Settings, read: "Callable[[Connection], T]") -> "T | None":
         return None
     with reading(open_database(settings.database)) as connection:
         return read(connection)
+
+
+# --- checks -----------------------------------------------------------------------------------------------------------
+
+
+@checks_app.command("measure")
+def checks_measure(
+    part: Annotated[str, typer.Option(help="dev or report: which half of the test texts.")] = "report",
+    page: Annotated[Path | None, typer.Option(help="Write both halves as Markdown into this file.")] = None,
+) -> None:
+    """How many bad texts the checks catch and how many harmless ones they stop, on the texts of tests/checks."""
+    from app.check_figures import count, counts_of, figures_page, figures_table, judge, read_first, read_texts
+
+    if part not in ("dev", "report"):
+        raise fail("--part is dev or report")
+    texts = [text for text in read_texts() if page is not None or text.part == part]
+    if not texts:
+        raise fail("the test texts are not here: an installed package carries no tests")
+    judged = list(judge(texts, _drafter()))
+    if page is None:
+        print(*figures_table(counts_of(count(judged))), sep="\n")
+    else:
+        page.write_text(figures_page(judged, read_first()), encoding="utf-8")
 
 
 # --- people and keys --------------------------------------------------------------------------------------------------

@@ -43,20 +43,42 @@ class Finder(Table):
         """The same for `unless`."""
         return re.compile("|".join(f"(?:{pattern})" for pattern in self.unless)) if self.unless else None
 
+    def search(self, sentence: str) -> re.Match[str] | None:
+        """The first find in a folded sentence that nothing in it makes harmless."""
+        match = self.find_pattern.search(sentence) if self.find_pattern else None
+        harmless = match is not None and self.unless_pattern is not None and self.unless_pattern.search(sentence)
+        return None if harmless else match
+
+    def joined(self, other: "Finder") -> "Finder":
+        """The patterns of both."""
+        return Finder(find=(*self.find, *other.find), unless=(*self.unless, *other.unless))
+
 
 class Lexicon(Table):
     """One language's patterns, by check id (docs/reference/checks.md)."""
 
     checks: dict[str, Finder]
+    reported: Finder = Finder(find=())  # what the buyer asked or wrote, told again; `unless` is what agrees to it
+    denial: Finder = Finder(find=())  # what turns something down, or leaves it to the buyer
     informal: Finder = Finder(find=())  # words of the familiar form of address
     formal: Finder = Finder(find=())  # words of the polite form
 
 
 def read_lexicons(content: Path, reader: Reader) -> dict[str, Lexicon]:
-    """Every language's patterns, by bare code."""
+    """Every language's patterns, by bare code, with those that hold in all of them (content/checks.toml)."""
+    shared_path = content / "checks.toml"
+    shared = reader.table(Lexicon, reader.toml(shared_path), shared_path) if shared_path.exists() else None
     found = {}
     for path in sorted((content / "languages").glob("*/checks.toml")):
         lexicon = reader.table(Lexicon, reader.toml(path), path)
         if lexicon is not None:
-            found[path.parent.name] = lexicon
+            found[path.parent.name] = _with_shared(lexicon, shared) if shared else lexicon
     return found
+
+
+def _with_shared(lexicon: Lexicon, shared: Lexicon) -> Lexicon:
+    checks = lexicon.checks | {
+        check_id: lexicon.checks[check_id].joined(finder) if check_id in lexicon.checks else finder
+        for check_id, finder in shared.checks.items()
+    }
+    return lexicon.model_copy(update={"checks": checks})

@@ -96,14 +96,19 @@ class Drafter:
         everything: bool = False,
     ) -> tuple[Check, ...]:
         """The checks on a text typed by hand, held against the message and the draft that it replaces."""
+        return run_checks(self.check_context(text, message, draft, language), everything)
+
+    def check_context(
+        self, text: str, message: BuyerMessage, draft: Draft | None = None, language: str | None = None
+    ) -> CheckContext:
+        """All that the checks look at for a text typed by hand."""
         reading = self._analyzer.read(message)
         facts = self._facts(message, reading, self._found(message, reading))
-        context = CheckContext(
+        return CheckContext(
             text=text, language=language or (draft.language if draft else reading.analysis.language.reply_language), facts=facts, knowledge=self.knowledge,
             detector=self.models.language, agent_language=self._agent_code(message), analysis=reading.analysis if draft else None, max_chars=message.options.max_chars,
             draft_text=draft.text if draft else "", draft_segments=draft.segments if draft else (), answered=_answered(reading.analysis, draft),
         )  # fmt: skip
-        return run_checks(context, everything)
 
     def _found(self, message: BuyerMessage, reading: Reading) -> Found:
         return retrieve(

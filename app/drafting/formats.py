@@ -123,6 +123,8 @@ def _day_range(low: int, high: int, locale: Locale) -> str:
     if low == high:
         return text
     written, mark = format_decimal(high, locale=locale), "～" if locale.language == "ja" else "–"
+    if written not in text:  # Arabic says "day" and "two days" without a figure
+        return f"{_unit(low, 'duration-day', locale)} {mark} {text}"
     return text.replace(written, f"{format_decimal(low, locale=locale)}{mark}{written}", 1)
 
 

@@ -83,20 +83,22 @@ def _fill(template: str, tag: str, facts: Facts, knowledge: Knowledge) -> Worded
         text += before
         slots.append(SlotUse(name=mark[1], span=(len(text), len(text) + len(value)), origin=known.origin))
         text, end = text + value + after, mark.end()
-    return Worded(_tidy(text + template[end:], slots), tuple(slots))
+    return Worded(tidy(text + template[end:], slots), tuple(slots))
 
 
 def _known(name: str, facts: Facts) -> Known | None:
     return facts.values.get(name)
 
 
-_DOUBLE_STOP = re.compile(r"(?<=[.!?。])\.$")
+_DOUBLE_STOP = re.compile(
+    r"(?<=[.!?。])([\u200e\u200f\u2069]{0,2})\.$"
+)  # direction marks may stand between: Arabic writes some currencies with a stop and U+200F
 
 
-def _tidy(text: str, slots: list[SlotUse]) -> str:
+def tidy(text: str, slots: list[SlotUse]) -> str:
     """A value that ends in a stop (an abbreviation) does not get a second one."""
-    ends_in_value = bool(slots) and slots[-1].span[1] == len(text) - 1
-    return _DOUBLE_STOP.sub("", text) if ends_in_value else text
+    ends_in_value = bool(slots) and text[slots[-1].span[1] :].strip("\u200e\u200f\u2069") == "."
+    return _DOUBLE_STOP.sub(r"\1", text) if ends_in_value else text
 
 
 def _join(paragraphs: list[list[tuple[Piece, Worded]]], tag: str, knowledge: Knowledge) -> Letter:

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from app.domain import Money
-from app.drafting.formats import date_forms, write
+from app.domain import Money, SlotUse
+from app.drafting.formats import date_forms, isolates, write
 from app.drafting.places import find_country
+from app.drafting.realise import tidy
 from app.drafting.values import DateRange, DayRange, read_slot
 from knowledge_base.knowledge import Knowledge
 
@@ -23,6 +24,7 @@ TODAY = date(2026, 11, 22)
         ("date_range", DateRange(date(2026, 11, 24), date(2026, 11, 24)), "en-US", "November 24"),
         ("days", 1, "en-US", "1 day"), ("days", 30, "ja-JP", "30日"), ("days", 21, "ru-RU", "21 день"), ("days", 30, "zh-CN", "30天"), ("months", 12, "ja-JP", "12か月"),
         ("working_days", 1, "en-US", "1 working day"), ("working_days", 3, "zh-TW", "3個工作日"), ("day_range", DayRange(10, 25), "es-MX", "10–25 días"), ("day_range", DayRange(10, 25), "ja-JP", "10～25日"),
+        ("day_range", DayRange(1, 2), "ar", "يوم – يومان"), ("day_range", DayRange(2, 2), "ar", "يومان"), ("day_range", DayRange(1, 3), "ar", "1–3 أيام"), ("day_range", DayRange(1, 2), "ru-RU", "1–2 дня"),
         ("money", Money(amount=Decimal("1234.5"), currency="EUR"), "de-DE", "1.234,50\u00a0€"), ("percent", Decimal("0.2"), "en-US", "20%"), ("country", "CA", "es-MX", "Canadá"),
         ("quote", "Lamp", "de-DE", "„Lamp“"), ("quote", "Lamp", "ja-JP", "「Lamp」"), ("list", ("Visa", "PayPal", "Klarna"), "en-US", "Visa, PayPal, and Klarna"),
     ],
@@ -91,3 +93,28 @@ def test_an_agents_value_is_read_by_its_type(kind: str, text: str, expected: obj
 def test_a_country_that_is_named_is_found(text: str, language: str, expected: str | None) -> None:
     found = find_country(text, language, "CN")
     assert (found[0] if found else None) == expected
+
+
+@pytest.mark.parametrize("currency", ["EGP", "SAR", "AED"])
+def test_a_sum_that_ends_in_a_stop_and_a_direction_mark_gets_no_second_stop(
+    knowledge: Knowledge, currency: str
+) -> None:
+    written = write("money", Money(amount=Decimal("23.9"), currency=currency), "ar", TODAY, knowledge)
+    assert written is not None and written.endswith(".\u200f")
+    slot = SlotUse(name="order_total", span=(5, 5 + len(written)), origin="order.total")
+    assert tidy(f"دفعت {written}.", [slot]) == f"دفعت {written}"
+    assert tidy(f"دفعت {written} أمس.", [slot]) == f"دفعت {written} أمس."
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ("«3-in-1 charger»", True),
+        ("3-in-1 charger", True),
+        ("«شاحن 3 في 1»", False),
+        ("شاحن", False),
+        ("30", False),
+    ],
+)
+def test_a_left_to_right_title_keeps_its_order_in_right_to_left_text(value: str, kept: bool) -> None:
+    assert isolates(value, rtl=True) == (("\u2066", "\u2069") if kept else ("", ""))

@@ -1,17 +1,21 @@
 """Checks that recognise what must not be said, by each language's patterns (content/languages/<code>/checks.toml)."""
 
 import re
+from collections.abc import Iterator
 
-from app.domain import Check, CheckStatus
+from app.domain import Check, CheckStatus, Span
 from app.drafting.checks.channel import platform_rule_status
 from app.drafting.checks.context import CheckContext
+from app.drafting.checks.disguise import undisguised
 from app.drafting.predicates import holds
+from knowledge_base.lexicon import Lexicon
 from knowledge_base.schema import Predicate
 
 LEXICAL: dict[str, CheckStatus] = {
     "review_manipulation": "block", "customs_fraud": "block", "unsafe_promise": "block", "hostile_tone": "block", "liability": "warn", "off_platform": "block",
-    "platform_rule": "block", "ungranted_promise": "block",
+    "platform_rule": "block", "ungranted_promise": "block", "wrong_language": "block",
 }  # fmt: skip
+_KEYS = {"wrong_language": "neighbour_language"}  # words of a language so near that no detector tells them apart
 MARKETPLACE_ONLY = frozenset({"off_platform", "platform_rule"})  # elsewhere a warning
 _REFUND_GRANTED = Predicate.parse("policy.grants(refund)")
 
@@ -26,19 +30,46 @@ def check_wording(context: CheckContext) -> list[Check]:
             else []
         )
     found = []
-    for check_id, finder in lexicon.checks.items():
-        if finder.find_pattern is None:
+    sentences = list(context.sentences())
+    for number, (sentence, offset) in enumerate(sentences):
+        following = sentences[number + 1][0] if number + 1 < len(sentences) else ""
+        if _turned_down(lexicon, sentence, following):
             continue
-        for sentence, offset in context.sentences():
-            match = finder.find_pattern.search(sentence)
-            if match is None or (finder.unless_pattern and finder.unless_pattern.search(sentence)):
-                continue
-            span = context.span(offset + match.start(), offset + match.end())
+        for check_id, place in _matches(lexicon, sentence):
+            span = context.span(offset + place[0], offset + place[1])
             if not context.vetted(span) and not _excused(check_id, context, sentence):
                 found.append(
-                    context.finding(check_id, _status(check_id, context), span, words=context.text[slice(*span)])
+                    context.finding(
+                        check_id,
+                        _status(check_id, context),
+                        span,
+                        key=_KEYS.get(check_id, ""),
+                        words=context.text[slice(*span)],
+                    )
                 )
     return found
+
+
+def _matches(lexicon: Lexicon, sentence: str) -> Iterator[tuple[str, Span]]:
+    """The checks whose patterns hold in a sentence, as it stands or as its reader takes it."""
+    read = undisguised(sentence)
+    for check_id, finder in lexicon.checks.items():
+        match = finder.search(sentence)
+        if match is not None:
+            yield check_id, match.span()
+        elif read is not None and (match := finder.search(read[0])) is not None:
+            places = read[1]
+            yield check_id, (places[match.start()], places[max(match.start(), match.end() - 1)] + 1)
+
+
+def _turned_down(lexicon: Lexicon, sentence: str, following: str) -> bool:
+    """What the buyer asked or wrote, repeated and turned down: "You asked whether ... That is not possible." """
+    asked = lexicon.reported.search(sentence)
+    denial = lexicon.denial.find_pattern
+    agreed = lexicon.reported.unless_pattern
+    if asked is None or denial is None or (agreed is not None and agreed.search(following)):
+        return False
+    return denial.search(f"{sentence[asked.end() :]} {following}") is not None
 
 
 def _status(check_id: str, context: CheckContext) -> CheckStatus:

@@ -11,7 +11,7 @@ from fastapi_offline import FastAPIOffline
 
 from app import edge, samples
 from app.access import Access, Bootstrapped
-from app.api import drafts, errors, events, health, messages, products, replies, replies_files, session
+from app.api import drafts, errors, events, health, messages, products, replies, replies_files, session, sites
 from app.console import pages
 from app.desk import Desk
 from app.drafting.drafter import Drafter
@@ -21,6 +21,7 @@ from app.parts import Progress, build_drafter, load_models, open_registry
 from app.products import Products
 from app.serving import Promoted, Serving
 from app.settings import Settings
+from app.sites import Sites
 from app.store.database import open_database
 
 DESCRIPTION = (
@@ -45,6 +46,8 @@ def create_app(
     app.state.desk = Desk(app.state.engine, serving.drafter, settings)
     app.state.library = Library(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.products = Products(app.state.engine, shipped.knowledge, serving.look_again)
+    app.state.sites = Sites(app.state.engine, shipped.knowledge, serving.look_again)
+    app.state.sites.ensure_keys()
     for reply_id, flaws in serving.unfit().items():
         progress(f"the edit of {reply_id} does not fit the shipped content any more and is left out: {flaws[0].detail}")
     app.state.access = Access(app.state.engine, settings)
@@ -53,7 +56,7 @@ def create_app(
         announce(secrets)
         if settings.sample_data:
             progress(f"{samples.fill(app.state.desk, datetime.now(UTC))} sample messages drafted")
-    for router in (messages.router, drafts.router, events.router, replies_files.router, replies.router, products.router, session.router, health.router, pages.router):  # fmt: skip
+    for router in (messages.router, drafts.router, events.router, replies_files.router, replies.router, products.router, sites.router, session.router, health.router, pages.router):  # fmt: skip
         app.include_router(router)
     pages.mount(app)
     errors.install(app)

@@ -89,9 +89,7 @@ def serve() -> None:
     os.environ.setdefault(
         "OMP_NUM_THREADS", "1"
     )  # one BLAS thread a worker; more make a sentence slower on a small machine
-    import uvicorn
-
-    from app.main import create_app
+    from app.main import create_app, run
     from knowledge_base.errors import KnowledgeError
     from models.registry import RegistryError
     from models.storage import WeightsError
@@ -104,7 +102,7 @@ def serve() -> None:
     except (KnowledgeError, WeightsError, RegistryError) as error:
         raise fail(f"{error}") from error
     say(f"console at http://{settings.host}:{settings.port}/")
-    uvicorn.run(application, host=settings.host, port=settings.port, log_level="warning", timeout_graceful_shutdown=20)
+    run(application, settings)
 
 
 @app.command()

@@ -177,16 +177,11 @@ class Desk:
         draft_id = drafts.add_draft(connection, message_id, conversation_id, basis, drafted, now)
         for old in superseded:
             self._supersede(connection, old, draft_id, now)
-        ledger.record(connection, actor.name, "message.received", message_id, now, draft=draft_id)
-        ledger.record(
-            connection,
-            "countersign",
-            "draft.made",
-            draft_id,
-            now,
-            verdict=drafted.draft.verdict,
-            language=drafted.draft.language,
-        )
+        ledger.record(connection, actor.name, "message.received", message_id, now, conversation_id, draft=draft_id)
+        made = {"verdict": drafted.draft.verdict, "language": drafted.draft.language, "revision": 1}
+        ledger.record(connection, "countersign", "draft.made", draft_id, now, conversation_id, **made)
+        if drafted.draft.verdict == "escalate":
+            ledger.record(connection, "countersign", "draft.escalated", draft_id, now, conversation_id)
         draft = self._get(connection, draft_id)
         return Received(messages.get_message(connection, message_id), drafted.analysis, draft, repeated=False)
 
@@ -195,7 +190,9 @@ class Desk:
         draft = drafts.find_draft(connection, draft_id, lock=True)
         if draft is not None and draft.status == "pending":
             drafts.change(connection, draft_id, now, status="superseded", superseded_by=by)
-            ledger.record(connection, "countersign", "draft.superseded", draft_id, now, by=by)
+            ledger.record(
+                connection, "countersign", "draft.superseded", draft_id, now, draft.conversation_id, superseded_by=by
+            )
 
     # --- looking -----------------------------------------------------------------------------------------------------
 
@@ -280,7 +277,7 @@ class Desk:
                 claimed_by=person.name,
                 claimed_until=drafts.lease(self._settings.claim_minutes, now),
             )
-            ledger.record(connection, person.name, "draft.claimed", draft_id, now)
+            self._note(connection, person, "draft.claimed", draft, now)
             return self._get(connection, draft_id)
 
     def release(self, draft_id: str, person: Person) -> StoredDraft:
@@ -288,7 +285,7 @@ class Desk:
         with writing(self._engine) as connection:
             draft, now = self._pending(connection, draft_id, person), self._clock()
             drafts.change(connection, draft.id, now, claimed_by=None, claimed_until=None)
-            ledger.record(connection, person.name, "draft.released", draft_id, now)
+            self._note(connection, person, "draft.released", draft, now)
             return self._get(connection, draft_id)
 
     def snooze(self, draft_id: str, until: datetime, person: Person) -> StoredDraft:
@@ -296,7 +293,7 @@ class Desk:
         with writing(self._engine) as connection:
             draft, now = self._pending(connection, draft_id, person), self._clock()
             drafts.change(connection, draft.id, now, snoozed_until=until)
-            ledger.record(connection, person.name, "draft.snoozed", draft_id, now, until=until.isoformat())
+            self._note(connection, person, "draft.snoozed", draft, now, until=until.isoformat())
             return self._get(connection, draft_id)
 
     def approve(
@@ -341,16 +338,8 @@ class Desk:
                 override=override,
             )
             drafts.put_in_outbox(connection, draft_id, final, now + timedelta(seconds=self._settings.undo_seconds))
-            ledger.record(
-                connection,
-                person.name,
-                "draft.approved",
-                draft_id,
-                now,
-                edited=edited,
-                revision=draft.revision,
-                override=override,
-            )
+            signed = {"edited": edited, "revision": draft.revision, "override": override}
+            self._note(connection, person, "draft.approved", draft, now, **signed)
             return self._get(connection, draft_id)
 
     def _may_leave(
@@ -396,7 +385,7 @@ class Desk:
                 note=note,
                 corrections=corrections,
             )
-            ledger.record(connection, person.name, "draft.rejected", draft_id, now, reason=reason)
+            self._note(connection, person, "draft.rejected", draft, now, reason=reason)
             return self._get(connection, draft_id)
 
     def _known_labels(self, intents: Sequence[str], emotion: str | None) -> None:
@@ -424,7 +413,7 @@ class Desk:
         with writing(self._engine) as connection:
             draft, now = self._pending(connection, draft_id, person, known.revision), self._clock()
             drafts.add_revision(connection, draft_id, draft.revision + 1, basis, drafted, now)
-            ledger.record(connection, person.name, "draft.regenerated", draft_id, now, revision=draft.revision + 1)
+            self._note(connection, person, "draft.regenerated", draft, now, revision=draft.revision + 1)
             return self._get(connection, draft_id)
 
     def _known_reply(self, reply_id: str | None) -> None:
@@ -452,7 +441,7 @@ class Desk:
                 approved_at=None,
             )
             drafts.add_review(connection, draft_id, draft.revision, person.name, "undone", now)
-            ledger.record(connection, person.name, "draft.undone", draft_id, now)
+            self._note(connection, person, "draft.undone", draft, now)
             return self._get(connection, draft_id)
 
     def confirm_sent(self, draft_id: str, actor: Person) -> StoredDraft:
@@ -479,7 +468,7 @@ class Desk:
                     draft_id,
                     now,
                 )
-            ledger.record(connection, actor.name, "reply.sent", draft_id, now)
+            self._note(connection, actor, "reply.sent", draft, now)
             return self._get(connection, draft_id)
 
     # --- first answers of idempotent writes ----------------------------------------------------------------------------
@@ -500,6 +489,12 @@ class Desk:
             )
 
     # --- shared ------------------------------------------------------------------------------------------------------
+
+    def _note(
+        self, connection: Connection, who: Person, action: str, draft: StoredDraft, now: datetime, **detail: object
+    ) -> None:
+        """One step about a draft in the trail."""
+        ledger.record(connection, who.name, action, draft.id, now, draft.conversation_id, **detail)
 
     def _get(self, connection: Connection, draft_id: str, lock: bool = False) -> StoredDraft:
         draft = drafts.find_draft(connection, draft_id, lock)

@@ -3,16 +3,29 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, RowMapping, delete, func, insert, select
 
 from app.store.tables import answers, audit
 
 KEPT = timedelta(hours=24)  # how long the first answer to an Idempotency-Key stands (contract)
 
 
-def record(connection: Connection, actor: str, action: str, subject: str, now: datetime, **detail: object) -> None:
-    """One step of the audit trail."""
-    connection.execute(insert(audit).values(at=now, actor=actor, action=action, subject=subject, detail=detail))
+IN_ORDER = 0x51_6E  # the advisory lock under which PostgreSQL numbers the trail
+
+
+def record(
+    connection: Connection, actor: str, action: str, subject: str, now: datetime, conversation_id: str | None = None, **detail: object
+) -> None:  # fmt: skip
+    """One step of the audit trail. Steps are numbered in the order in which they become visible: who follows the trail misses none."""
+    if (
+        connection.dialect.name == "postgresql"
+    ):  # there, numbers are drawn before the commit and could overtake each other
+        connection.execute(select(func.pg_advisory_xact_lock(IN_ORDER)))
+    connection.execute(
+        insert(audit).values(
+            at=now, actor=actor, action=action, subject=subject, conversation_id=conversation_id, detail=detail
+        )
+    )
 
 
 def trail(connection: Connection, subject: str) -> Sequence[Mapping[str, object]]:
@@ -21,6 +34,21 @@ def trail(connection: Connection, subject: str) -> Sequence[Mapping[str, object]
         dict(row)
         for row in connection.execute(select(audit).where(audit.c.subject == subject).order_by(audit.c.id)).mappings()
     ]
+
+
+def newest(connection: Connection) -> int:
+    """The number of the newest step; 0 where there is none."""
+    return int(connection.execute(select(func.max(audit.c.id))).scalar() or 0)
+
+
+def read_after(
+    connection: Connection, after: int, actions: Sequence[str], conversation_id: str | None, limit: int
+) -> Sequence[RowMapping]:
+    """Steps with a higher number, oldest first; of one conversation where it is named."""
+    where = (audit.c.id > after) & audit.c.action.in_(actions)
+    if conversation_id is not None:
+        where &= audit.c.conversation_id == conversation_id
+    return connection.execute(select(audit).where(where).order_by(audit.c.id).limit(limit)).mappings().all()
 
 
 def find_answer(connection: Connection, key: str, principal: str, now: datetime) -> Mapping[str, object] | None:

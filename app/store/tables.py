@@ -180,7 +180,9 @@ audit = Table(  # append-only
     Column("actor", String(120), nullable=False),
     Column("action", String(40), nullable=False),
     Column("subject", String(80), nullable=False, index=True),
+    Column("conversation_id", String(40)),  # where the step belongs to one
     Column("detail", JSON, nullable=False),
+    Index(None, "conversation_id", "id"),
 )  # fmt: skip
 
 reply_edits = Table(  # append-only: each step of a reply, with the reply as it then was

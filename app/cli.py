@@ -39,11 +39,13 @@ knowledge_app = typer.Typer(
 )
 keys_app = typer.Typer(help="Keys of integrations and people.", no_args_is_help=True)
 checks_app = typer.Typer(help="The checks on what may go out.", no_args_is_help=True)
+drafts_app = typer.Typer(help="The drafts as letters.", no_args_is_help=True)
 accounts_app = typer.Typer(help="People who sign in.", no_args_is_help=True)
 for name, group in (
     ("models", models_app),
     ("knowledge", knowledge_app),
     ("checks", checks_app),
+    ("drafts", drafts_app),
     ("keys", keys_app),
     ("accounts", accounts_app),
 ):
@@ -550,6 +552,39 @@ def checks_measure(
         print(*figures_table(counts_of(count(judged))), sep="\n")
     else:
         page.write_text(figures_page(judged, read_first()), encoding="utf-8")
+
+
+@drafts_app.command("measure")
+def drafts_measure(
+    language: Language = None,
+    page: Annotated[Path | None, typer.Option(help="Write the figures as Markdown into this file.")] = None,
+) -> None:
+    """How good the drafts of the test messages are as letters: language, facts, questions, repetitions, form."""
+    from app.draft_cases import read_cases, read_surroundings
+    from app.draft_figures import figures_page, measure
+
+    around = read_surroundings()
+    cases = [case for case in read_cases(around) if language in (None, case.language)]
+    if not cases:
+        raise fail(f"there are no test messages in {language}")
+    text = figures_page(list(measure(cases, _drafter(), around.apology)))
+    if page is None:
+        print(text)
+    else:
+        page.write_text(text, encoding="utf-8")
+
+
+@drafts_app.command("show")
+def drafts_show(folder: Annotated[Path, typer.Argument(file_okay=False)], language: Language = None) -> None:
+    """Writes a page of ten drafts for each language into FOLDER, for readers of that language."""
+    from app.draft_cases import read_cases, read_surroundings
+    from app.draft_pages import letters_page
+
+    cases, drafter = read_cases(read_surroundings()), _drafter()
+    folder.mkdir(parents=True, exist_ok=True)
+    for code in sorted({case.language for case in cases if language in (None, case.language)}):
+        page = letters_page(code, [case for case in cases if case.language == code], drafter)
+        (folder / f"{code}.md").write_text(page, encoding="utf-8")
 
 
 # --- people and keys --------------------------------------------------------------------------------------------------

@@ -87,17 +87,17 @@ def _letter(text: str, buyer: Someone, drafted: Drafted, drafter: Drafter) -> st
     letter = drafted.draft.text or f"({drafted.draft.verdict}: {drafted.draft.reason})"
     parts = [
         f"### {name} ({drafted.draft.language}, {buyer.market})",
-        _quoted(text),
+        quoted(text),
         "Draft:",
-        _quoted(letter),
-        _read_as(drafted),
+        quoted(letter),
+        read_as(drafted),
     ]
     if drafted.draft.gloss.text and buyer.language != "en":
-        parts.append(f"<details><summary>In English</summary>\n\n{_quoted(drafted.draft.gloss.text)}\n\n</details>")
+        parts.append(f"<details><summary>In English</summary>\n\n{quoted(drafted.draft.gloss.text)}\n\n</details>")
     return "\n\n".join(parts)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """A block quote that keeps its lines."""
     return "\n".join(f"> {line}\\" if line and following else f"> {line}" for line, following in _with_next(text))
 
@@ -107,7 +107,7 @@ def _with_next(text: str) -> list[tuple[str, str]]:
     return list(zip(lines, [*lines[1:], ""], strict=True))
 
 
-def _read_as(drafted: Drafted) -> str:
+def read_as(drafted: Drafted) -> str:
     """What was understood, and what the agent is shown beside the text."""
     reading, draft = drafted.analysis, drafted.draft
     intents = ", ".join(f"{intent.id} {intent.score:.2f}" for intent in reading.intents)

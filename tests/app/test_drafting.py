@@ -265,3 +265,8 @@ def test_an_announced_dispute_is_answered_however_unsure_the_rest_is(drafter: Dr
     facts = gather_facts(asked, unsure, "US", None, drafter.knowledge)
     plan = make_plan(unsure, Found({}, ({},), None), facts, drafter.knowledge)
     assert [answer.situation for answer in plan.answers] == ["dispute_claim.before"] and plan.confidence < 0.5
+
+
+def test_a_day_told_by_its_distance_stands_in_the_gist_and_today_does_not(drafter: Drafter) -> None:
+    gist = draft(drafter, "Ich habe vor drei Wochen bestellt und heute ist immer noch nichts da!").draft.gist
+    assert "2026-11-01" in gist and "2026-11-22" not in gist

@@ -213,3 +213,22 @@ counters = Table(
     Column("name", String(40), primary_key=True),
     Column("number", Integer, nullable=False),
 )  # fmt: skip
+
+jobs = Table(
+    "jobs", metadata, _id(),
+    Column("kind", String(60), nullable=False),
+    Column("key", String(200), nullable=False),  # what makes it once only
+    Column("payload", JSON, nullable=False),
+    Column("state", String(10), nullable=False),  # waiting | running | done | dead
+    Column("tries", Integer, nullable=False),
+    Column("runs_at", Moment, nullable=False),
+    Column("worker", String(40)),  # the run that holds it; a run that lost its lease can change nothing
+    Column("leased_until", Moment),
+    Column("progress", JSON(none_as_null=True)),
+    Column("result", JSON(none_as_null=True)),
+    Column("error", Text),
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    UniqueConstraint("kind", "key"),
+    Index(None, "state", "runs_at"),
+)  # fmt: skip

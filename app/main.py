@@ -12,7 +12,22 @@ from fastapi_offline import FastAPIOffline
 
 from app import edge, samples
 from app.access import Access, Bootstrapped
-from app.api import drafts, errors, events, health, jobs, messages, products, replies, replies_files, session, sites
+from app.api import (
+    accounts,
+    buyers,
+    drafts,
+    errors,
+    events,
+    health,
+    jobs,
+    keys,
+    messages,
+    products,
+    replies,
+    replies_files,
+    session,
+    sites,
+)
 from app.console import pages
 from app.desk import Desk
 from app.drafting.drafter import Drafter
@@ -20,12 +35,29 @@ from app.feed import Feed
 from app.jobs import Jobs
 from app.library import Library
 from app.parts import Progress, build_drafter, load_models, open_registry
+from app.privacy import Privacy
 from app.products import Products
 from app.serving import Promoted, Serving
 from app.settings import Settings
 from app.sites import Sites
 from app.store.database import open_database
 
+ROUTED = (  # where two patterns fit a path, the first one answers
+    messages,
+    drafts,
+    events,
+    replies_files,
+    replies,
+    products,
+    sites,
+    buyers,
+    accounts,
+    keys,
+    session,
+    jobs,
+    health,
+    pages,
+)
 DESCRIPTION = (
     "Drafts replies to the buyers of cross-border shops, for a person to sign. Nothing reaches a buyer unsigned."
 )
@@ -49,6 +81,8 @@ def create_app(
     app.state.desk = Desk(app.state.engine, serving.drafter, settings)
     app.state.library = Library(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.products = Products(app.state.engine, shipped.knowledge, serving.look_again)
+    app.state.privacy = Privacy(app.state.engine, settings)
+    app.state.privacy.keep_daily(app.state.jobs)
     app.state.sites = Sites(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.sites.ensure_keys()
     for reply_id, flaws in serving.unfit().items():
@@ -59,8 +93,8 @@ def create_app(
         announce(secrets)
         if settings.sample_data:
             progress(f"{samples.fill(app.state.desk, datetime.now(UTC))} sample messages drafted")
-    for router in (messages.router, drafts.router, events.router, replies_files.router, replies.router, products.router, sites.router, session.router, jobs.router, health.router, pages.router):  # fmt: skip
-        app.include_router(router)
+    for noun in ROUTED:
+        app.include_router(noun.router)
     pages.mount(app)
     errors.install(app)
     edge.install(app, settings)
@@ -91,7 +125,5 @@ class _Server(uvicorn.Server):
 
 def run(app: FastAPI, settings: Settings) -> None:
     """Serves until told to stop; what was taken in is finished first."""
-    config = uvicorn.Config(
-        app, host=settings.host, port=settings.port, log_level="warning", timeout_graceful_shutdown=20
-    )
+    config = uvicorn.Config(app, host=settings.host, port=settings.port, log_config=None, timeout_graceful_shutdown=20)
     _Server(config, app.state.feed).run()

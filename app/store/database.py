@@ -21,7 +21,9 @@ def open_database(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+    engine = create_engine(
+        url, pool_pre_ping=parsed.get_backend_name() != "sqlite", hide_parameters=True
+    )  # an error quotes no value: it ends in the log
     if parsed.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -30,10 +32,16 @@ def open_database(url: str) -> Engine:
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-    """WAL lets readers go on while one writes; FULL makes each commit survive a power cut; we begin transactions ourselves."""
+    """WAL lets readers go on while one writes; FULL makes each commit survive a power cut; what is deleted is overwritten; we begin transactions ourselves."""
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        f"busy_timeout={BUSY_MS}",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -16,7 +16,7 @@ from app.store import accounts, ledger
 from app.store.accounts import Account, StoredKey
 from app.store.database import reading, writing
 
-SCOPES = ("messages", "analyze", "drafts", "products", "order_events", "knowledge")
+SCOPES = ("messages", "analyze", "drafts", "products", "order_events", "knowledge", "metrics")
 ATTEMPTS, WINDOW = 8, timedelta(minutes=1)  # failed sign-ins per name and address before a pause
 TOUCH_EVERY = timedelta(minutes=5)  # a key's last use is noted no more often, to keep writes off the hot path
 

@@ -633,6 +633,33 @@ def retention_run() -> None:
     print(json.dumps(_privacy().retain()))
 
 
+@app.command("backup")
+def backup_command(file: Path) -> None:
+    """Writes database and trained weights into FILE, while the server runs."""
+    from app.backups import BackupError, backup
+
+    try:
+        size = backup(_settings(), file)
+    except (BackupError, OSError) as error:
+        raise fail(str(error)) from error
+    say(f"{file}: {size} bytes")
+
+
+@app.command("restore")
+def restore_command(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    replace: Annotated[bool, typer.Option("--replace", help="In the place of the database that is there.")] = False,
+) -> None:
+    """Puts a backup back; a running server goes on with it."""
+    from app.backups import BackupError, restore
+
+    try:
+        restore(_settings(), file, replace)
+    except (BackupError, OSError) as error:
+        raise fail(str(error)) from error
+    say("restored; what was erased since the backup was made has to be erased again")
+
+
 # --- people and keys --------------------------------------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api import errors
 from app.limiting import RateLimit
+from app.metrics import Measured, Metrics
 from app.settings import Settings
 
 log = logging.getLogger("countersign.access")
@@ -22,12 +23,13 @@ _POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self'; script-sr
 _DOCS_POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; object-src 'none'; frame-ancestors 'none'"
 
 
-def install(app: FastAPI, settings: Settings) -> None:
+def install(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     """The last one added is the first to see a request."""
     app.add_middleware(
         SizeLimit, max_bytes=settings.max_body_bytes, larger=dict.fromkeys(BULK, settings.max_import_bytes)
     )
     app.add_middleware(RateLimit, settings=settings)
+    app.add_middleware(Measured, metrics=metrics)
     app.add_middleware(Traced)
 
 

@@ -16,7 +16,7 @@ from app.api import errors
 from app.api.depends import SESSION_COOKIE
 from app.settings import Settings
 
-FREE = ("/healthz", "/readyz", "/metrics")  # asked by machines that watch, often through one address
+FREE = ("/healthz", "/readyz")  # asked by machines that watch, often through one address
 WIDGET = "/widget/"
 
 

@@ -34,6 +34,7 @@ from app.drafting.drafter import Drafter
 from app.feed import Feed
 from app.jobs import Jobs
 from app.library import Library
+from app.metrics import Metrics
 from app.parts import Progress, build_drafter, load_models, open_registry
 from app.privacy import Privacy
 from app.products import Products
@@ -83,6 +84,7 @@ def create_app(
     app.state.products = Products(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.privacy = Privacy(app.state.engine, settings)
     app.state.privacy.keep_daily(app.state.jobs)
+    app.state.metrics = Metrics(app.state.engine, serving.drafter)
     app.state.sites = Sites(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.sites.ensure_keys()
     for reply_id, flaws in serving.unfit().items():
@@ -97,7 +99,7 @@ def create_app(
         app.include_router(noun.router)
     pages.mount(app)
     errors.install(app)
-    edge.install(app, settings)
+    edge.install(app, settings, app.state.metrics)
     return app
 
 

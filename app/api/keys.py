@@ -14,7 +14,7 @@ from app.errors import Forbidden, InvalidInput, NotFound, Pointer
 from app.store.accounts import StoredKey
 
 router = APIRouter(prefix="/v1", tags=["people"])
-Scope = Literal["messages", "analyze", "drafts", "products", "order_events", "knowledge"]
+Scope = Literal["messages", "analyze", "drafts", "products", "order_events", "knowledge", "metrics"]
 
 
 class KeyIn(Value):
@@ -25,7 +25,7 @@ class KeyIn(Value):
     name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
     personal: bool = False
     role: Literal["integration", "agent", "ops"] = "integration"
-    scopes: Annotated[tuple[Scope, ...], Field(max_length=6)] = ()
+    scopes: Annotated[tuple[Scope, ...], Field(max_length=7)] = ()
 
     @model_validator(mode="after")
     def _scopes_of_integrations(self) -> Self:

@@ -7,8 +7,11 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -85,6 +88,22 @@ def migrate(engine: Engine) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
         connection.commit()
+
+
+def schema_fault(url: str) -> str | None:
+    """Why the database cannot be brought up to date; None where it can. It is only looked at."""
+    known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            revision = MigrationContext.configure(connection).get_current_revision()
+    except DatabaseError as error:
+        return f"this is no database: {type(error.orig).__name__}"
+    finally:
+        engine.dispose()
+    if revision is None:
+        return "this is no database of Countersign"
+    return None if revision in known else f"the database is of a newer version (schema {revision}); upgrade first"
 
 
 def ping(engine: Engine) -> None:

@@ -37,7 +37,8 @@ def everything(app: FastAPI) -> str:
 
 
 def send(client: TestClient, buyer: str = PERSONAL["id"], **more: object) -> dict[str, dict[str, str]]:
-    body = {**BODY, "buyer": {**BODY["buyer"], "id": buyer}, **more}  # type: ignore[dict-item]
+    name = PERSONAL["name"] if buyer == PERSONAL["id"] else None
+    body = {**BODY, "buyer": {"id": buyer, "name": name, "country": "DE"}, **more}
     answer = client.post("/v1/messages", json=body, headers={"Idempotency-Key": f"key-{buyer}"})
     assert answer.status_code == 201, answer.text
     return answer.json()
@@ -59,7 +60,7 @@ def test_erasing_a_buyer_leaves_no_trace_of_the_words_and_nobody_else_is_touched
     app: FastAPI, client: TestClient, ops: TestClient
 ) -> None:
     draft = send(client)["draft"]
-    other = send(client, "somebody-else", text="Where is it?", buyer={"id": "somebody-else"})["draft"]
+    other = send(client, "somebody-else", text="Where is it?")["draft"]
     ops.post(f"/v1/drafts/{draft['id']}/reject", json={"reason": "other", "note": PERSONAL["street"]})
     app.state.jobs.enqueue("test", "one", {"draft_id": draft["id"], "text": PERSONAL["mail"]})
     erased = ops.delete(f"/v1/buyers/default/{PERSONAL['id']}").json()
@@ -107,14 +108,14 @@ def keeper(app: FastAPI) -> tuple[Privacy, Clock]:
 
 
 def test_a_conversation_is_deleted_when_its_time_is_over_and_not_before(
-    app: FastAPI, client: TestClient, ops: TestClient, keeper: tuple[Privacy, Clock]
+    app: FastAPI, client: TestClient, keeper: tuple[Privacy, Clock]
 ) -> None:
     draft, (privacy, clock) = send(client)["draft"], keeper
     clock.forward(days=729)
     assert privacy.retain()["conversations"] == 0
     clock.forward(days=2000)
     assert privacy.retain()["conversations"] == 1
-    assert ops.get(f"/v1/drafts/{draft['id']}").status_code == 404
+    assert client.get(f"/v1/drafts/{draft['id']}").status_code == 404
     assert TEXT not in everything(app)
 
 
@@ -125,11 +126,12 @@ def test_old_steps_answers_and_work_go_and_the_trail_goes_on_counting(
     privacy, clock = keeper
     with reading(app.state.engine) as connection:
         newest = max(connection.execute(select(audit.c.id)).scalars())
+    clock.forward(days=2)
+    assert privacy.retain()["answers"] == 1
     clock.forward(days=4000)
-    counts = privacy.retain()
-    assert counts["answers"] == 1 and counts["steps"] >= 1  # type: ignore[operator]
+    assert privacy.retain()["steps"] >= 1  # type: ignore[operator]
     with reading(app.state.engine) as connection:
-        assert min(connection.execute(select(audit.c.id)).scalars()) == newest
+        assert min(connection.execute(select(audit.c.id)).scalars()) > newest
 
 
 def test_work_that_is_over_is_deleted_and_waiting_work_is_not(app: FastAPI, keeper: tuple[Privacy, Clock]) -> None:
@@ -166,7 +168,8 @@ class Kept(logging.Handler):
         self.lines: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.lines.append(self.format(record))
+        if not record.name.startswith("httpx"):  # that is the test's own client
+            self.lines.append(self.format(record))
 
 
 @pytest.fixture

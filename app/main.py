@@ -28,6 +28,7 @@ from app.api import (
     session,
     sites,
 )
+from app.api import widget as visits
 from app.console import pages
 from app.desk import Desk
 from app.drafting.drafter import Drafter
@@ -42,6 +43,9 @@ from app.serving import Promoted, Serving
 from app.settings import Settings
 from app.sites import Sites
 from app.store.database import open_database
+from app.visitors import Visitors
+from app.widget import demo
+from app.widget import pages as widget
 
 ROUTED = (  # where two patterns fit a path, the first one answers
     messages,
@@ -58,6 +62,7 @@ ROUTED = (  # where two patterns fit a path, the first one answers
     jobs,
     health,
     pages,
+    visits,
 )
 DESCRIPTION = (
     "Drafts replies to the buyers of cross-border shops, for a person to sign. Nothing reaches a buyer unsigned."
@@ -87,6 +92,9 @@ def create_app(
     app.state.metrics = Metrics(app.state.engine, serving.drafter)
     app.state.sites = Sites(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.sites.ensure_keys()
+    app.state.visitors = Visitors(
+        app.state.engine, app.state.desk, app.state.sites, lambda: serving.drafter().knowledge
+    )
     for reply_id, flaws in serving.unfit().items():
         progress(f"the edit of {reply_id} does not fit the shipped content any more and is left out: {flaws[0].detail}")
     app.state.access = Access(app.state.engine, settings)
@@ -95,9 +103,10 @@ def create_app(
         announce(secrets)
         if settings.sample_data:
             progress(f"{samples.fill(app.state.desk, datetime.now(UTC))} sample messages drafted")
-    for noun in ROUTED:
-        app.include_router(noun.router)
+    for router in (*(noun.router for noun in ROUTED), visits.agents_router, widget.router, demo.router):
+        app.include_router(router)
     pages.mount(app)
+    widget.mount(app, shipped.knowledge)
     errors.install(app)
     edge.install(app, settings, app.state.metrics)
     return app

@@ -88,7 +88,7 @@ def test_a_buyers_id_may_hold_a_slash(client: TestClient, ops: TestClient) -> No
 
 # Tables without a key that leads to a conversation: each was looked at for what a buyer wrote.
 WITHOUT_BUYERS = {
-    "accounts", "sessions", "sign_in_failures", "keys", "site_edits", "site_keys", "reply_edits", "product_edits", "counters",
+    "accounts", "sessions", "sign_in_failures", "keys", "site_edits", "site_keys", "secrets", "reply_edits", "product_edits", "counters",
     "audit", "answers", "jobs",  # ids; and by what they mention
 }  # fmt: skip
 
@@ -199,7 +199,17 @@ def test_nothing_that_a_buyer_wrote_is_in_the_log(app: FastAPI, client: TestClie
     for path in app.openapi()["paths"]:
         if path.endswith("/events"):
             continue
-        for name in ("draft_id", "conversation_id", "reply_id", "site", "buyer_id", "account_id", "key_id", "job_id"):
+        for name in (
+            "draft_id",
+            "conversation_id",
+            "reply_id",
+            "site",
+            "buyer_id",
+            "account_id",
+            "key_id",
+            "job_id",
+            "upload_id",
+        ):
             path = path.replace(f"{{{name}}}", PERSONAL["id"])  # noqa: PLW2901
         ops.get(path, params={"q": words, "cursor": words, "intent": words})
     assert ops.get("/broken").status_code == 500

@@ -16,6 +16,8 @@ class PhraseSpec(Table):
     count: int = Field(ge=1)
     slots: tuple[str, ...] = ()
     techniques: tuple[str, ...] = ()
+    leads: bool = False  # its last words lead to the answer: it stands right before it, after any regret
+    said_by: tuple[str, ...] = ()  # intents whose answer says the same
 
 
 class LanguageWords(Table):

@@ -1,8 +1,9 @@
 """create_app(settings): builds every part once and mounts the faces."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import FrameType
 
 import uvicorn
@@ -11,16 +12,18 @@ from fastapi_offline import FastAPIOffline
 
 from app import edge, samples
 from app.access import Access, Bootstrapped
-from app.api import drafts, errors, events, health, messages, products, replies, replies_files, session
+from app.api import drafts, errors, events, health, jobs, messages, products, replies, replies_files, session, sites
 from app.console import pages
 from app.desk import Desk
 from app.drafting.drafter import Drafter
 from app.feed import Feed
+from app.jobs import Jobs
 from app.library import Library
 from app.parts import Progress, build_drafter, load_models, open_registry
 from app.products import Products
 from app.serving import Promoted, Serving
 from app.settings import Settings
+from app.sites import Sites
 from app.store.database import open_database
 
 DESCRIPTION = (
@@ -42,9 +45,12 @@ def create_app(
     followed = Promoted(open_registry(settings).serving, lambda: load_models(settings)) if drafter is None else None
     app.state.serving = serving = Serving(app.state.engine, shipped, followed)
     app.state.feed = Feed(app.state.engine)
+    app.state.jobs = Jobs(app.state.engine, timedelta(seconds=settings.job_lease_seconds))
     app.state.desk = Desk(app.state.engine, serving.drafter, settings)
     app.state.library = Library(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.products = Products(app.state.engine, shipped.knowledge, serving.look_again)
+    app.state.sites = Sites(app.state.engine, shipped.knowledge, serving.look_again)
+    app.state.sites.ensure_keys()
     for reply_id, flaws in serving.unfit().items():
         progress(f"the edit of {reply_id} does not fit the shipped content any more and is left out: {flaws[0].detail}")
     app.state.access = Access(app.state.engine, settings)
@@ -53,7 +59,7 @@ def create_app(
         announce(secrets)
         if settings.sample_data:
             progress(f"{samples.fill(app.state.desk, datetime.now(UTC))} sample messages drafted")
-    for router in (messages.router, drafts.router, events.router, replies_files.router, replies.router, products.router, session.router, health.router, pages.router):  # fmt: skip
+    for router in (messages.router, drafts.router, events.router, replies_files.router, replies.router, products.router, sites.router, session.router, jobs.router, health.router, pages.router):  # fmt: skip
         app.include_router(router)
     pages.mount(app)
     errors.install(app)
@@ -64,8 +70,10 @@ def create_app(
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """What runs beside the requests, and ends with them."""
+    app.state.jobs.start()
     yield
     app.state.feed.close()
+    await asyncio.to_thread(app.state.jobs.stop)
 
 
 class _Server(uvicorn.Server):

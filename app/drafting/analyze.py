@@ -6,13 +6,14 @@ from time import perf_counter
 from typing import TypeVar
 
 from app.domain import Analysis, BuyerMessage, ConductScore, Emotion, Entity, IntentScore, Language, LanguageScore
+from app.drafting.calendar import local_date
 from app.drafting.triage import triage
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.profiles import DEFAULT_MARKET, Profile
 from models.conduct import ConductClassifier
 from models.emotion import EmotionClassifier
 from models.encoder import Encoder, JoinedEncoder
-from models.entities import find_entities
+from models.entities import Told, find_entities
 from models.examples import Turn
 from models.intent import IntentClassifier
 from models.language import LanguageDetector, LanguageReading
@@ -92,7 +93,9 @@ class Analyzer:
         intents = _timed("intent", timings, lambda: self._models.intent.predict(encoded, history))
         emotion = _timed("emotion", timings, lambda: self._models.emotion.predict(encoded))
         conduct = _timed("conduct", timings, lambda: self._models.conduct.predict(encoded))
-        entities = _timed("entities", timings, lambda: find_entities(message.text, market))
+        today = local_date(message.received_at, self._knowledge.profiles.get(market).timezone)
+        told = Told(language.reply_language.partition("-")[0], today)
+        entities = _timed("entities", timings, lambda: find_entities(message.text, market, told))
         analysis = Analysis(
             language=language,
             intents=tuple(IntentScore(id=item.id, score=round(item.score, 4), span=(item.start, item.end)) for item in intents.intents),

@@ -145,7 +145,7 @@ class Drafter:
         checks = self._checks(letter, analysis, facts, plan, tag)
         draft = Draft(
             verdict=plan.verdict, reason=worded_reason(plan, agent_code, knowledge), language=tag, text=letter.text, gloss=self._gloss(letter, agent_code, facts),
-            gist=make_gist(analysis, agent_code, knowledge), confidence=plan.confidence, segments=letter.segments, evidence=_evidence(analysis, found, plan, knowledge),
+            gist=make_gist(analysis, facts.today, agent_code, knowledge), confidence=plan.confidence, segments=letter.segments, evidence=_evidence(analysis, found, plan, knowledge),
             adjustments=adjustments, checks=checks, missing=worded_missing(plan, agent_code, knowledge),
             advice=(*make_advice(analysis, agent_code, knowledge), *make_channel_advice(analysis, plan, facts, agent_code, knowledge)),
             versions={**analysis.versions, "knowledge": knowledge.version, "cultures": knowledge.version},

@@ -1,5 +1,7 @@
 """What an agent is told about a draft, in the agent's language: gist, reasons, what is missing, advice."""
 
+from datetime import date
+
 from app.domain import Advice, Analysis, Missing, Plan, Priority
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.languages import LanguageProfile
@@ -14,13 +16,14 @@ def agent_profile(agent_language: str, knowledge: Knowledge) -> tuple[str, Langu
     return (code, knowledge.languages[code]) if knowledge.served(code) else ("en", knowledge.languages["en"])
 
 
-def make_gist(analysis: Analysis, agent_language: str, knowledge: Knowledge) -> str:
-    """One line on what the buyer writes about, honest about being made from the reading and not a translation."""
+def make_gist(analysis: Analysis, today: date, agent_language: str, knowledge: Knowledge) -> str:
+    """One line on what the buyer writes about, honest about being made from the reading and not a translation. "Today" is no news."""
     _, profile = agent_profile(agent_language, knowledge)
     joiner = "、" if profile.joiner == "" else ", "
     topics = joiner.join(profile.intents.get(intent.id, intent.id) for intent in analysis.intents)
     parts = [profile.gist.about.format(list=topics)]
-    mentioned = [entity.value for entity in analysis.entities if entity.type in MENTIONED][:4]
+    telling = [item for item in analysis.entities if item.type in MENTIONED and item.value != today.isoformat()]
+    mentioned = [entity.value for entity in telling][:4]
     if mentioned:
         parts.append(profile.gist.mentions.format(list=joiner.join(mentioned)))
     shown = analysis.emotion.id != "neutral" and analysis.emotion.intensity >= SHOWN_FEELING

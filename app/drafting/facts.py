@@ -3,19 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 from urllib.parse import urlsplit
 
 from app.domain import Analysis, BuyerMessage, Money, Order
 from app.drafting.calendar import add_working_days, local_date, next_working_day
+from app.drafting.contradictions import find_contradictions, status_of, without_contradictions
 from app.drafting.places import find_country
 from app.drafting.values import DateRange, DayRange, Known, SlotValue, read_slot
 from knowledge_base.catalogue import Product
 from knowledge_base.channels import ChannelPolicy
-from knowledge_base.knowledge import Knowledge, Site
+from knowledge_base.knowledge import Knowledge
 from knowledge_base.policies import SitePolicy
 from knowledge_base.profiles import Profile
 from knowledge_base.schema import Occasion, Slot
+from knowledge_base.sites import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Facts:
 
 def occasion_of(message: BuyerMessage, market: str | None, knowledge: Knowledge) -> Occasion:
     """The same before the facts are gathered; a reply's window is read on the site's clock."""
-    site = knowledge.sites.get(message.site) or knowledge.sites["default"]
+    site = knowledge.site(message.site)
     return Occasion(message.site, message.channel, market, local_date(message.received_at, site.timezone))
 
 
@@ -55,17 +56,19 @@ def gather_facts(
     message: BuyerMessage, analysis: Analysis, market: str | None, request: str | None, knowledge: Knowledge
 ) -> Facts:
     """Reads order, policy and catalogue for one message; contradicting dates are named and not used."""
-    site = knowledge.sites.get(message.site) or knowledge.sites["default"]
+    site = knowledge.site(message.site)
     profile = knowledge.profiles.get(market)
     policy = knowledge.policies.granted(message.site, market)
-    contradictions = _contradictions(message.order, local_date(message.received_at, profile.timezone), profile.timezone)
-    order = _without_contradictions(message.order, contradictions)
+    contradictions = find_contradictions(
+        message.order, local_date(message.received_at, profile.timezone), profile.timezone
+    )
+    order = without_contradictions(message.order, contradictions)
     product = _find_product(message, knowledge)
     base = Facts(
         message=message, today=local_date(message.received_at, profile.timezone), site_today=local_date(message.received_at, site.timezone),
-        market=market, site=site, policy=policy, channel=knowledge.policies.channel(message.channel), profile=profile, order=order, status=_status(order),
+        market=market, site=site, policy=policy, channel=knowledge.policies.channel(message.channel), profile=profile, order=order, status=status_of(order, contradictions),
         product=product, request=request, values={}, given=_given(message, analysis), conduct=analysis.conduct_ids,
-        contradictions=tuple(contradictions),
+        contradictions=contradictions,
     )  # fmt: skip
     values = (
         _order_values(base)
@@ -87,42 +90,6 @@ def gather_facts(
     return Facts(
         **{name: getattr(base, name) for name in base.__dataclass_fields__} | {"values": values, "given": given}
     )
-
-
-# --- contradictions ---------------------------------------------------------------------------------------------------
-
-_SEQUENCE = ("placed_at", "paid_at", "shipped_at", "delivered_at")
-
-
-def _contradictions(order: Order | None, today: date, timezone: str) -> list[str]:
-    """Fields of the order that cannot all be true, as `earlier>later` pairs or `field>now`."""
-    if order is None:
-        return []
-    times = [(name, getattr(order, name)) for name in _SEQUENCE if getattr(order, name) is not None]
-    found = [f"{a}>{b}" for (a, early), (b, late) in pairwise(times) if early > late]
-    found += [f"{name}>now" for name, moment in times if local_date(moment, timezone) > today + timedelta(days=1)]
-    if order.eta_from and order.eta_to and order.eta_from > order.eta_to:
-        found.append("eta_from>eta_to")
-    if order.status in ("unpaid", "paid", "packed") and order.delivered_at is not None:
-        found.append("status>delivered_at")
-    return found
-
-
-def _without_contradictions(order: Order | None, contradictions: list[str]) -> Order | None:
-    if order is None or not contradictions:
-        return order
-    doubtful = {name for pair in contradictions for name in pair.split(">") if name not in ("now", "status")}
-    return order.model_copy(update=dict.fromkeys(doubtful))
-
-
-def _status(order: Order | None) -> str | None:
-    """The status as sent, else what the dates show."""
-    if order is None or order.status is not None:
-        return order.status if order else None
-    for name, status in (("delivered_at", "delivered"), ("shipped_at", "shipped"), ("paid_at", "paid")):
-        if getattr(order, name) is not None:
-            return status
-    return None
 
 
 # --- values -----------------------------------------------------------------------------------------------------------
@@ -150,7 +117,11 @@ def _order_values(facts: Facts) -> dict[str, Known]:
             "variant": (item.variant, "order.items[0].variant"),
             "quantity": (item.quantity, "order.items[0].quantity"),
         }
-    return {name: Known(_plain(value), origin) for name, (value, origin) in found.items() if value is not None}
+    known = {name: Known(_plain(value), origin) for name, (value, origin) in found.items() if value is not None}
+    return {name: value for name, value in known.items() if name not in _AHEAD or value.value >= facts.today}  # type: ignore[operator]
+
+
+_AHEAD = frozenset({"protection_until", "dispute_due"})  # days that are told as still to come
 
 
 def _plain(value: object) -> SlotValue:
@@ -194,7 +165,7 @@ def _computed_values(facts: Facts) -> dict[str, Known]:
             order.delivered_at.date() + timedelta(days=policy.return_days),
             "order.delivered_at + policy.return_days",
         )
-    if order.protection_until is not None:
+    if order.protection_until is not None and _day(order.protection_until) >= facts.today:
         until = _day(order.protection_until) + timedelta(days=policy.protection_extension_days)
         found["protection_extended_until"] = Known(until, "order.protection_until + policy.protection_extension_days")
     return found
@@ -233,7 +204,9 @@ def _product_values(facts: Facts) -> dict[str, Known]:
     if product is not None:
         found["item_title"] = Known(product, f"catalogue.{product.sku}.title")
         pairs = {
-            "restock_date": product.restock_date,
+            "restock_date": product.restock_date
+            if product.restock_date and product.restock_date >= facts.today
+            else None,
             "product_url": product.url,
             "manual_url": product.manual_url,
             "size_chart_url": product.size_chart_url,
@@ -315,7 +288,7 @@ def _policy_values(facts: Facts) -> dict[str, Known]:
     found = {f"policy.{name}": Known(getattr(policy, name), f"policy.{name}") for name in numbers}
     found |= {
         "refund_days": Known(policy.refund_days, "policy.refund_days"),
-        "site_name": Known(facts.site.name, "site.name"),
+        "site_name": Known(facts.site.called, "site.name"),
     }
     if policy.coupon and (facts.channel.coupons):
         found["coupon"] = Known(policy.coupon, "policy.coupon")

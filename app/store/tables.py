@@ -208,8 +208,45 @@ product_edits = Table(  # append-only
     Index(None, "sku", "edit"),
 )  # fmt: skip
 
+site_edits = Table(  # append-only
+    "site_edits", metadata,
+    Column("edit", Integer, primary_key=True, autoincrement=True),
+    Column("site", String(64), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("by", String(120), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("document", JSON, nullable=False),
+    UniqueConstraint("site", "version"),
+)  # fmt: skip
+
+site_keys = Table(
+    "site_keys", metadata,
+    Column("site", String(64), primary_key=True),
+    Column("publishable", String(64), nullable=False, unique=True),
+    Column("identity_secret", String(64)),  # readable, since it checks signatures; null: no buyer can be vouched for
+)  # fmt: skip
+
 counters = Table(
     "counters", metadata,
     Column("name", String(40), primary_key=True),
     Column("number", Integer, nullable=False),
+)  # fmt: skip
+
+jobs = Table(
+    "jobs", metadata, _id(),
+    Column("kind", String(60), nullable=False),
+    Column("key", String(200), nullable=False),  # what makes it once only
+    Column("payload", JSON, nullable=False),
+    Column("state", String(10), nullable=False),  # waiting | running | done | dead
+    Column("tries", Integer, nullable=False),
+    Column("runs_at", Moment, nullable=False),
+    Column("worker", String(40)),  # the run that holds it; a run that lost its lease can change nothing
+    Column("leased_until", Moment),
+    Column("progress", JSON(none_as_null=True)),
+    Column("result", JSON(none_as_null=True)),
+    Column("error", Text),
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    UniqueConstraint("kind", "key"),
+    Index(None, "state", "runs_at"),
 )  # fmt: skip

@@ -25,7 +25,7 @@ _SIGNS = {
 class Entity:
     """A fact that the text names: text[start:end] is its surface (code points), `value` its plain form.
 
-    `detail` per type: carrier, check (tracking_number); currency, amount (amount); percent; year, month, day (date);
+    `detail` per type: carrier, check (tracking_number); currency, amount (amount); percent; year, month, day or distance (date);
     number (quantity); system (size); international (phone); brand (card_number: the value shows its last digits only).
     """
 

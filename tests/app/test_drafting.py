@@ -322,3 +322,8 @@ def test_a_letter_about_a_dispute_does_not_say_twice_that_it_is_a_right(drafter:
 def test_before_a_purchase_nothing_is_apologised_for(drafter: Drafter) -> None:
     assert "apology.general" not in with_conduct(drafter, "hesitant", "availability", "disappointed")
     assert "apology.general" in with_conduct(drafter, "hesitant", "order_change", "disappointed")
+
+
+def test_a_day_told_by_its_distance_stands_in_the_gist_and_today_does_not(drafter: Drafter) -> None:
+    gist = draft(drafter, "Ich habe vor drei Wochen bestellt und heute ist immer noch nichts da!").draft.gist
+    assert "2026-11-01" in gist and "2026-11-22" not in gist

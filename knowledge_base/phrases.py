@@ -27,6 +27,7 @@ class LanguageWords(Table):
     phrases: dict[str, Phrase]
     units: dict[str, dict[str, str]]  # unit -> CLDR plural category -> "{n} working days"
     requests: dict[str, tuple[str, ...]] = {}  # kind of special request -> how buyers word it
+    automatic: tuple[str, ...] = ()  # words by which a mail shows that a machine sent it and nobody waits for an answer
 
 
 @dataclass(frozen=True, slots=True)

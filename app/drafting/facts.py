@@ -9,6 +9,7 @@ from app.domain import Analysis, BuyerMessage, Money, Order
 from app.drafting.calendar import add_working_days, local_date, next_working_day
 from app.drafting.contradictions import find_contradictions, status_of, without_contradictions
 from app.drafting.places import find_country
+from app.drafting.record import NAMED, just_answered, told_before
 from app.drafting.values import DateRange, DayRange, Known, SlotValue, read_slot
 from knowledge_base.catalogue import Product
 from knowledge_base.channels import ChannelPolicy
@@ -67,7 +68,7 @@ def gather_facts(
     base = Facts(
         message=message, today=local_date(message.received_at, profile.timezone), site_today=local_date(message.received_at, site.timezone),
         market=market, site=site, policy=policy, channel=knowledge.policies.channel(message.channel), profile=profile, order=order, status=status_of(order, contradictions),
-        product=product, request=request, values={}, given=_given(message, analysis), conduct=analysis.conduct_ids,
+        product=product, request=request, values={}, given=_given(message, analysis) | just_answered(message, knowledge), conduct=analysis.conduct_ids,
         contradictions=contradictions,
     )  # fmt: skip
     values = (
@@ -241,7 +242,7 @@ def _message_values(facts: Facts, analysis: Analysis) -> dict[str, Known]:
     order = facts.order
     found: dict[str, Known] = {}
     for entity in analysis.entities:
-        if entity.type in ("order_id", "tracking_number") and (
+        if entity.type in NAMED and (
             order is None or getattr(order, "id" if entity.type == "order_id" else entity.type) is None
         ):
             found.setdefault(entity.type, Known(entity.value, f"message[{entity.span[0]}:{entity.span[1]}]"))
@@ -256,6 +257,9 @@ def _message_values(facts: Facts, analysis: Analysis) -> dict[str, Known]:
         found["destination_country"] = Known(named[0], f"message[{named[1][0]}:{named[1][1]}]")
     elif facts.message.buyer.country and (order is None or order.destination_country is None):
         found["destination_country"] = Known(facts.message.buyer.country, "buyer.country")
+    before = told_before(facts.message, facts.market)
+    known = {name: getattr(order, "id" if name == "order_id" else name, None) for name in NAMED}
+    found = {name: value for name, value in before.items() if known[name] is None} | found
     if facts.request is not None:
         found["request"] = Known(f"request.{facts.request}", "message")
     if facts.message.buyer.name and facts.message.buyer.name.strip():
@@ -326,6 +330,10 @@ def _given(message: BuyerMessage, analysis: Analysis) -> frozenset[str]:
         found.add("reason")
     if _names_a_change(message.text, analysis):
         found.add("new_value")
+    if _names_figures(message.text, analysis) and any(intent.id == "wholesale" for intent in analysis.intents):
+        found.add("quantity")
+    if any(mark in message.text for mark in _QUESTION_MARKS):
+        found.add("product_question")
     if found & {"size", "quantity"}:
         found |= {"new_value", "body_measurements"} if "size" in found else {"new_value"}
     if found & {"amount", "percentage"} and any(intent.id == "compensation_negotiation" for intent in analysis.intents):
@@ -337,11 +345,17 @@ def _names_a_change(text: str, analysis: Analysis) -> bool:
     """An address or a value after a colon, or figures that are no order number: the buyer says what to change to."""
     if not any(intent.id in ("order_change", "delivery_failed") for intent in analysis.intents):
         return False
+    return _names_figures(text, analysis) or ": " in text or "：" in text
+
+
+def _names_figures(text: str, analysis: Analysis) -> bool:
+    """Figures that are no order number, date or amount."""
     chars = list(text)
     for entity in analysis.entities:
         if entity.type in ("order_id", "tracking_number", "date", "amount"):
             chars[slice(*entity.span)] = " " * (entity.span[1] - entity.span[0])
-    return any(char.isdigit() for char in chars) or ": " in text or "：" in text
+    return any(char.isdigit() for char in chars)
 
 
+_QUESTION_MARKS = "?？؟"
 LONG_ENOUGH_TO_EXPLAIN = 120  # characters: a request of that length holds its reason (judged on our own messages)

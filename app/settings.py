@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     max_text_chars: int = Field(default=20_000, ge=100)
     conversation_rest_hours: int = Field(default=72, ge=1)
     sample_data: bool = True
+    call_private_addresses: bool = False  # webhooks inside the house, over plain http too
     job_lease_seconds: int = Field(default=30, ge=1, le=600)
 
     @field_validator("bootstrap_key", "bootstrap_password")

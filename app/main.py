@@ -24,6 +24,7 @@ from app.api import (
     replies,
     replies_files,
     session,
+    sites,
     told,
     webhooks,
 )
@@ -40,6 +41,7 @@ from app.parts import Progress, build_drafter, load_models, open_registry
 from app.products import Products
 from app.serving import Promoted, Serving
 from app.settings import Settings
+from app.sites import Sites
 from app.store.database import open_database
 from app.webhooks import Webhooks
 
@@ -67,6 +69,8 @@ def create_app(
     _deliver(app, settings)
     app.state.library = Library(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.products = Products(app.state.engine, shipped.knowledge, serving.look_again)
+    app.state.sites = Sites(app.state.engine, shipped.knowledge, serving.look_again)
+    app.state.sites.ensure_keys()
     for reply_id, flaws in serving.unfit().items():
         progress(f"the edit of {reply_id} does not fit the shipped content any more and is left out: {flaws[0].detail}")
     app.state.access = Access(app.state.engine, settings)
@@ -75,7 +79,7 @@ def create_app(
         announce(secrets)
         if settings.sample_data:
             progress(f"{samples.fill(app.state.desk, datetime.now(UTC))} sample messages drafted")
-    for router in (messages.router, drafts.router, events.router, replies_files.router, replies.router, products.router, session.router, jobs.router, webhooks.router, health.router, pages.router):  # fmt: skip
+    for router in (messages.router, drafts.router, events.router, replies_files.router, replies.router, products.router, sites.router, session.router, jobs.router, webhooks.router, health.router, pages.router):  # fmt: skip
         app.include_router(router)
     pages.mount(app)
     errors.install(app)

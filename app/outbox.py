@@ -24,7 +24,7 @@ class Outbox:
 
     def __init__(self, engine: Engine, jobs: Jobs, desk: Desk, routes: Sequence[Route]) -> None:
         self._engine, self._jobs, self._desk = engine, jobs, desk
-        self._routes = (*routes, self._into_the_widget)
+        self._routes = (self._into_the_widget, *routes)
         jobs.register(Kind(LEAVE, self._leave))
 
     def follow(self, event: Event) -> None:

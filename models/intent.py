@@ -28,7 +28,8 @@ MOST = 3
 """A message has at most three labels: buyers seldom ask more, and a fourth is mostly noise."""
 
 GRAVE = frozenset({"safety_incident"})
-"""Labels of which hardly any may be missed: as further labels they count from a score of their own (`grave`)."""
+"""Labels of which hardly any may be missed: as further labels they count from a score of their own (`grave`), and those
+that count anyway stand first, as the labelling notes have it."""
 
 DOUBT = 0.4
 """Below this certainty of the first label the head abstains: it would be wrong more than six times in ten."""
@@ -145,7 +146,12 @@ class IntentClassifier:
             and self.labels[label] not in self._rules.alone
         ]
         single = self.labels[first] in self._rules.alone
-        return [(first, float(probabilities[first])), *([] if single else others[: MOST - 1])]
+        chosen = [(first, float(probabilities[first])), *([] if single else others[: MOST - 1])]
+        return sorted(chosen, key=lambda item: not self._grave(item[0], own))  # stable: nothing else moves
+
+    def _grave(self, label: int, own: FloatArray) -> bool:
+        """Whether the label goes before whatever else is asked: by definition, where it counts as any label must."""
+        return self.labels[label] in GRAVE and own[label] >= self._rules.threshold
 
     def _least(self, label: str) -> float:
         """The score from which a further label counts."""

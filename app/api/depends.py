@@ -16,6 +16,7 @@ from app.errors import Duplicate, Forbidden, InvalidInput, Pointer, Unauthentica
 from app.library import Library
 from app.products import Products
 from app.serving import Serving
+from app.sites import Sites
 
 F = TypeVar("F", bound=str)
 SESSION_COOKIE = "countersign_session"
@@ -75,6 +76,12 @@ def get_products(request: Request) -> Products:
     return products
 
 
+def get_sites(request: Request) -> Sites:
+    """The sites of this process."""
+    sites: Sites = request.app.state.sites
+    return sites
+
+
 async def get_text(request: Request) -> str:
     """A body that is a file; raises InvalidInput where it is not UTF-8."""
     body = await request.body()
@@ -89,6 +96,7 @@ ServingOf = Annotated[Serving, Depends(get_serving)]
 TextOf = Annotated[str, Depends(get_text)]
 LibraryOf = Annotated[Library, Depends(get_library)]
 ProductsOf = Annotated[Products, Depends(get_products)]
+SitesOf = Annotated[Sites, Depends(get_sites)]
 AccessOf = Annotated[Access, Depends(get_access)]
 PrincipalOf = Annotated[Principal, Depends(get_principal)]
 IdempotencyKey = Annotated[

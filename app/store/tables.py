@@ -208,6 +208,24 @@ product_edits = Table(  # append-only
     Index(None, "sku", "edit"),
 )  # fmt: skip
 
+site_edits = Table(  # append-only
+    "site_edits", metadata,
+    Column("edit", Integer, primary_key=True, autoincrement=True),
+    Column("site", String(64), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("by", String(120), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("document", JSON, nullable=False),
+    UniqueConstraint("site", "version"),
+)  # fmt: skip
+
+site_keys = Table(
+    "site_keys", metadata,
+    Column("site", String(64), primary_key=True),
+    Column("publishable", String(64), nullable=False, unique=True),
+    Column("identity_secret", String(64)),  # readable, since it checks signatures; null: no buyer can be vouched for
+)  # fmt: skip
+
 counters = Table(
     "counters", metadata,
     Column("name", String(40), primary_key=True),

@@ -3,11 +3,13 @@ import json
 import numpy as np
 import pytest
 
+from models.calibration import Isotonic
 from models.conduct import ConductClassifier
+from models.decision import Decision
 from models.emotion import EmotionClassifier
 from models.evaluation import report_of
 from models.examples import Turn
-from models.intent import IntentClassifier
+from models.intent import IntentClassifier, IntentRules
 from models.storage import CONFIG, WEIGHTS, WeightsError
 from models.text import encode_text
 
@@ -111,3 +113,13 @@ def test_the_report_is_out_of_fold(fitted, examples):
     report = report_of(fitted["intent"].held_out)
     assert report.accuracy.count == len(examples)
     assert np.isclose(sum(share.count for share in report.languages.values()), len(examples))
+
+
+@pytest.mark.parametrize(("own", "expected"), [(0.6, ["safety_incident", "item_defective"]), (0.3, ["item_defective", "safety_incident"]), (0.1, ["item_defective"])])  # fmt: skip
+def test_a_grave_label_that_counts_as_any_other_stands_first(own, expected, encoder):
+    """Over the common threshold it goes first; between its own and that one it is told, and moves nothing."""
+    rules = IntentRules(("item_defective", "safety_incident"), (), Decision(1.0, (0.0, 1.0, 0.0, 0.0)), Isotonic((0.0, 1.0), (0.0, 1.0)), 0.5, -1.0, 0.2)  # fmt: skip
+    classifier = IntentClassifier(None, rules, encoder, "test")
+    scores = np.array([[0.9, 0.1, 0.9, own]], dtype=np.float32)
+    reading = classifier.reading(encode_text(encoder, "it smells burnt"), scores, np.ones(1, dtype=np.float32))
+    assert [intent.id for intent in reading.intents] == expected

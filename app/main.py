@@ -4,46 +4,31 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from app import edge, samples
+from app import edge, outgoing, samples
 from app.access import Access, Bootstrapped
-from app.api import (
-    drafts,
-    errors,
-    events,
-    health,
-    jobs,
-    messages,
-    products,
-    replies,
-    replies_files,
-    session,
-    sites,
-    told,
-    webhooks,
-)
+from app.api import drafts, errors, events, health, jobs, messages, products, replies, replies_files, session, sites
+from app.api import widget as visits
 from app.console import pages
 from app.desk import Desk
 from app.drafting.drafter import Drafter
 from app.feed import Feed
-from app.follower import Follower
 from app.jobs import Jobs
 from app.library import Library
-from app.outbox import Outbox
-from app.outward import Outward
 from app.parts import Progress, build_drafter, load_models, open_registry
 from app.products import Products
 from app.serving import Promoted, Serving
 from app.settings import Settings
 from app.sites import Sites
 from app.store.database import open_database
-from app.webhooks import Webhooks
+from app.visitors import Visitors
+from app.widget import demo
+from app.widget import pages as widget
 
 DESCRIPTION = (
     "Drafts replies to the buyers of cross-border shops, for a person to sign. Nothing reaches a buyer unsigned."
@@ -66,11 +51,14 @@ def create_app(
     app.state.feed = Feed(app.state.engine)
     app.state.jobs = Jobs(app.state.engine, timedelta(seconds=settings.job_lease_seconds))
     app.state.desk = Desk(app.state.engine, serving.drafter, settings)
-    _deliver(app, settings)
+    outgoing.install(app, settings)
     app.state.library = Library(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.products = Products(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.sites = Sites(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.sites.ensure_keys()
+    app.state.visitors = Visitors(
+        app.state.engine, app.state.desk, app.state.sites, lambda: serving.drafter().knowledge
+    )
     for reply_id, flaws in serving.unfit().items():
         progress(f"the edit of {reply_id} does not fit the shipped content any more and is left out: {flaws[0].detail}")
     app.state.access = Access(app.state.engine, settings)
@@ -79,21 +67,13 @@ def create_app(
         announce(secrets)
         if settings.sample_data:
             progress(f"{samples.fill(app.state.desk, datetime.now(UTC))} sample messages drafted")
-    for router in (messages.router, drafts.router, events.router, replies_files.router, replies.router, products.router, sites.router, session.router, jobs.router, webhooks.router, health.router, pages.router):  # fmt: skip
+    for router in (messages.router, drafts.router, events.router, replies_files.router, replies.router, products.router, sites.router, session.router, jobs.router, health.router, pages.router, visits.router, visits.agents_router, widget.router, demo.router):  # fmt: skip
         app.include_router(router)
     pages.mount(app)
+    widget.mount(app, shipped.knowledge)
     errors.install(app)
     edge.install(app, settings)
     return app
-
-
-def _deliver(app: FastAPI, settings: Settings) -> None:
-    """What leaves the house: by which route a reply goes, and who is told of what."""
-    engine, work, desk = app.state.engine, app.state.jobs, app.state.desk
-    outward = Outward(settings.call_private_addresses)
-    app.state.webhooks = hooks = Webhooks(engine, work, desk, outward, partial(told.data_of, desk))
-    outbox = Outbox(engine, work, desk, (hooks.carry,))
-    work.every_beat(Follower(engine, (hooks.follow, outbox.follow)).follow_up)
 
 
 @asynccontextmanager

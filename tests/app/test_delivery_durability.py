@@ -3,6 +3,7 @@
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx2 as httpx
@@ -62,7 +63,7 @@ def test_a_process_that_is_killed_in_the_middle_of_a_delivery_forgets_no_reply(
     server = servers[0]
     server.start()
     receiver.answers = [Answer(slow_s=5)]  # it is killed while it waits for this answer
-    with ops_of(server) as ops:
+    with closing(ops_of(server)) as ops:
         ops.post("/v1/webhooks", json={"url": receiver.url, "events": ["reply.send"]})
         outside = approved(server, ops, 1, "api")
         wait_for(lambda: len(receiver.came) == 1)
@@ -78,7 +79,7 @@ def test_a_process_that_is_killed_in_the_middle_of_a_delivery_forgets_no_reply(
 def test_two_processes_over_one_database_send_every_reply_once(servers: list[Server], receiver: Receiver) -> None:
     for server in servers:
         server.start()
-    with ops_of(servers[0]) as ops:
+    with closing(ops_of(servers[0])) as ops:
         ops.post("/v1/webhooks", json={"url": receiver.url, "events": ["reply.send", "reply.sent"]})
         drafts = [approved(servers[number % 2], ops, number, "api") for number in range(8)]
     wait_for(lambda: all(status(servers[1], draft) == "sent" for draft in drafts))

@@ -10,7 +10,7 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from app import edge, samples
+from app import edge, outgoing, samples
 from app.access import Access, Bootstrapped
 from app.api import (
     accounts,
@@ -85,6 +85,7 @@ def create_app(
     app.state.feed = Feed(app.state.engine)
     app.state.jobs = Jobs(app.state.engine, timedelta(seconds=settings.job_lease_seconds))
     app.state.desk = Desk(app.state.engine, serving.drafter, settings)
+    outgoing.install(app, settings)
     app.state.library = Library(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.products = Products(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.privacy = Privacy(app.state.engine, settings)

@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Text, cast, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Table, Text, cast, delete, func, or_, select, update
 
 from app.store.tables import answers, audit, conversations, drafts, jobs, messages, metadata
 
-MENTIONS = (answers.c.body, jobs.c.payload)  # where a buyer's words may stand without a key that points to them
+MENTIONS = (
+    (answers, answers.c.body),
+    (jobs, jobs.c.payload),
+)  # where a buyer's words may stand without a key that points to them
 
 
 def list_conversations(connection: Connection, site: str, buyer_id: str) -> Sequence[RowMapping]:
@@ -39,20 +42,24 @@ def erase_conversation(connection: Connection, conversation_id: str) -> int:
 
     The trail keeps its steps, without what somebody typed into them.
     """
-    ids = {"conversations.id": [conversation_id]}
+    ids = [conversation_id]
     for table in (messages, drafts):
-        query = select(table.c.id).where(table.c.conversation_id == conversation_id)
-        ids[f"{table.name}.id"] = list(connection.execute(query).scalars())
-    for table in reversed(metadata.sorted_tables):
-        for key in table.foreign_keys:
-            if key.target_fullname in ids:
-                connection.execute(delete(table).where(key.parent.in_(ids[key.target_fullname])))
-    for column in MENTIONS:
-        named = [_mentions(column, one) for found in ids.values() for one in found]
-        connection.execute(delete(column.table).where(or_(*named)))
+        ids += connection.execute(select(table.c.id).where(table.c.conversation_id == conversation_id)).scalars()
+    said = connection.execute(select(func.count()).where(messages.c.conversation_id == conversation_id)).scalar_one()
+    _delete(connection, conversations, conversations.c.id == conversation_id)
+    for table, column in MENTIONS:
+        _delete(connection, table, or_(*(_mentions(column, one) for one in ids)))
     connection.execute(update(audit).where(audit.c.conversation_id == conversation_id).values(detail={}))
-    connection.execute(delete(conversations).where(conversations.c.id == conversation_id))
-    return len(ids["messages.id"])
+    return int(said)
+
+
+def _delete(connection: Connection, table: Table, where: ColumnElement[bool]) -> int:
+    """The rows, and before them every row of every table that points to one of them."""
+    for other in metadata.sorted_tables:
+        for key in other.foreign_keys:
+            if key.column.table is table:
+                _delete(connection, other, key.parent.in_(select(key.column).where(where)))
+    return connection.execute(delete(table).where(where)).rowcount
 
 
 def _mentions(column: ColumnElement[object], one: str) -> ColumnElement[bool]:
@@ -62,7 +69,7 @@ def _mentions(column: ColumnElement[object], one: str) -> ColumnElement[bool]:
 def delete_old_steps(connection: Connection, before: datetime) -> int:
     """Of the trail, all but its newest: the numbers that readers of the feed remember go on."""
     newest = select(func.max(audit.c.id)).scalar_subquery()
-    return connection.execute(delete(audit).where((audit.c.at < before) & (audit.c.id < newest))).rowcount
+    return _delete(connection, audit, (audit.c.at < before) & (audit.c.id < newest))
 
 
 def delete_old_answers(connection: Connection, before: datetime) -> int:
@@ -73,4 +80,4 @@ def delete_old_answers(connection: Connection, before: datetime) -> int:
 def delete_old_jobs(connection: Connection, before: datetime) -> int:
     """Work that is over, done or dead."""
     where = jobs.c.state.in_(("done", "dead")) & (jobs.c.changed_at < before)
-    return connection.execute(delete(jobs).where(where)).rowcount
+    return _delete(connection, jobs, where)

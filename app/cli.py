@@ -371,14 +371,18 @@ def knowledge_check(
 @knowledge_app.command("policy")
 def knowledge_policy(market: Market = None, site: str = "default") -> None:
     """What a site grants the buyers of a market, value by value, and where each value comes from."""
+    from app.store.edits import read_edits
     from knowledge_base.errors import ContentError
     from knowledge_base.knowledge import read_knowledge
+    from knowledge_base.overlay import lay_over
 
     try:
         knowledge = read_knowledge()
     except ContentError as error:
         print(error)
         raise typer.Exit(1) from error
+    edits = _read(_settings(), read_edits)
+    knowledge = lay_over(knowledge, edits) if edits else knowledge
     if site not in knowledge.sites:
         raise fail(f"there is no site {site!r}; there are: {', '.join(sorted(knowledge.sites))}")
     report.print_policy(knowledge.policies.explained(site, market))

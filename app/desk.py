@@ -63,6 +63,7 @@ class Desk:
     ) -> Received:
         """Stores the message with a draft that answers it, and what it came too soon after."""
         message = self.tidy(message)
+        self._takes(message)
         with reading(self._engine) as connection:
             repeated = self._find_repeated(connection, message, external_id)
             if repeated is not None:
@@ -82,6 +83,17 @@ class Desk:
     def analyze(self, message: BuyerMessage) -> Analysis:
         """The reading alone."""
         return self._drafter().analyze(self.tidy(message))
+
+    def agent_language_of(self, site: str) -> str:
+        """In which language a site's agents read, where nobody asks for another."""
+        return self._drafter().knowledge.site(site).agent_language
+
+    def _takes(self, message: BuyerMessage) -> None:
+        channels = self._drafter().knowledge.site(message.site).channels
+        if channels and message.channel not in channels:
+            raise InvalidInput(
+                "the site takes no messages on this channel", (Pointer("/channel", f"not of: {', '.join(channels)}"),)
+            )
 
     def tidy(self, message: BuyerMessage) -> BuyerMessage:
         """The text cleaned once; raises InvalidInput where nothing is left of it or it is too long."""
@@ -345,7 +357,7 @@ class Desk:
                 text=final,
                 override=override,
             )
-            drafts.put_in_outbox(connection, draft_id, final, now + timedelta(seconds=self._settings.undo_seconds))
+            drafts.put_in_outbox(connection, draft_id, final, now + self._undo_window(draft))
             signed = {"edited": edited, "revision": draft.revision, "override": override}
             self._note(connection, person, "draft.approved", draft, now, **signed)
             return self._get(connection, draft_id)
@@ -366,6 +378,11 @@ class Desk:
             "a check forbids that this text goes out",
             tuple(Pointer("/text", f"{check.id}: {check.detail}") for check in blocks),
         )
+
+    def _undo_window(self, draft: StoredDraft) -> timedelta:
+        """The site's own, where it has one."""
+        own = self._drafter().knowledge.site(draft.basis.message.site).undo_seconds
+        return timedelta(seconds=self._settings.undo_seconds if own is None else own)
 
     def reject(
         self,

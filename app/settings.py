@@ -29,7 +29,9 @@ class Settings(BaseSettings):
     max_import_bytes: int = Field(default=16_777_216, ge=1024)
     max_text_chars: int = Field(default=20_000, ge=100)
     conversation_rest_hours: int = Field(default=72, ge=1)
+    max_photo_bytes: int = Field(default=10_485_760, ge=1024)
     sample_data: bool = True
+    demo: bool | None = None  # None: where there is sample data
     job_lease_seconds: int = Field(default=30, ge=1, le=600)
     transformers_model: str = ""  # a folder or a hub name; empty: not set up
     openai_url: HttpUrl | None = None
@@ -58,6 +60,11 @@ class Settings(BaseSettings):
             if not info.data.get(name):
                 raise ValueError(f"{value} needs COUNTERSIGN_{name.upper()}")
         return value
+
+    @property
+    def shows_demo(self) -> bool:
+        """Whether the demo shop is there."""
+        return self.sample_data if self.demo is None else self.demo
 
     @property
     def database(self) -> str:

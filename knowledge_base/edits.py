@@ -3,6 +3,7 @@
 Edits are plain values: where they are kept is the caller's affair.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated
@@ -12,6 +13,7 @@ from pydantic import Field, StringConstraints
 from knowledge_base.catalogue import Product
 from knowledge_base.replies import Replies
 from knowledge_base.schema import Situation, Table, Variant, Vetting
+from knowledge_base.sites import Site
 
 Line = Annotated[str, StringConstraints(min_length=1, max_length=1000)]
 
@@ -78,11 +80,12 @@ class Reply(Situation):
 
 @dataclass(frozen=True, slots=True)
 class Edits:
-    """What lies over the files: of each edited reply what is in use, the products that were changed, and those taken out."""
+    """What lies over the files: of each edited reply what is in use, the products that were changed, those taken out, and the sites."""
 
     replies: tuple[Reply, ...] = ()
     products: tuple[Product, ...] = ()
     removed: frozenset[str] = field(default_factory=frozenset)  # skus
+    sites: Mapping[str, Site] = field(default_factory=dict)
 
 
 def documents(replies: Replies) -> dict[str, Reply]:

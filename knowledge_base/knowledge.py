@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import Field
-
 from knowledge_base.catalogue import Catalogue, read_catalogue
 from knowledge_base.errors import ContentError
 from knowledge_base.files import Reader
@@ -16,22 +14,11 @@ from knowledge_base.phrases import Phrases, read_phrases
 from knowledge_base.policies import Policies, read_policies
 from knowledge_base.profiles import Profiles, read_profiles
 from knowledge_base.replies import Replies, read_replies
-from knowledge_base.schema import Slot, Table
+from knowledge_base.schema import Slot
 from knowledge_base.search import Entry, entries_of
+from knowledge_base.sites import Site, read_sites
 
 CONTENT = Path(__file__).parent / "content"
-
-
-class Site(Table):
-    """A shop: its name and clock; what its `policy` changes is read by `read_policies`."""
-
-    name: str
-    timezone: str
-    country: str
-    weekend: tuple[int, ...] = (5, 6)
-    agent_language: str = "en"
-    undo_seconds: int = Field(default=5, ge=0)
-    policy: dict[str, object] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +41,10 @@ class Knowledge:
         """What the index holds."""
         return entries_of(self.replies, {code: dict(words.requests) for code, words in self.phrases.languages.items()})
 
+    def site(self, name: str) -> Site:
+        """The site of that name; an unknown one is the default site."""
+        return self.sites.get(name) or self.sites["default"]
+
     def served(self, code: str) -> bool:
         """Whether vetted replies exist in that language (bare code)."""
         return code in self.languages and code in self.phrases.languages
@@ -73,11 +64,7 @@ def read_knowledge(content: Path = CONTENT) -> Knowledge:
     profiles = read_profiles(content, reader)
     languages = read_languages(content, reader)
     lexicons = read_lexicons(content, reader)
-    sites = {
-        path.stem: site
-        for path in sorted((content / "sites").glob("*.toml"))
-        if (site := reader.table(Site, reader.toml(path), path))
-    }
+    sites = read_sites(content, reader)
     catalogue = read_catalogue(content / "sites" / "default.products.jsonl", reader)
     agent_words = {
         path.stem: {key: str(text) for key, text in reader.toml(path).items()}
@@ -102,7 +89,7 @@ def read_knowledge(content: Path = CONTENT) -> Knowledge:
 
 
 _NO_PART = frozenset(
-    {"examples.jsonl", "gate.jsonl", "default.samples.jsonl", "numbers.toml"}
+    {"examples.jsonl", "gate.jsonl", "default.samples.jsonl", "numbers.toml", "chat.toml"}
 )  # what no draft depends on
 
 

@@ -117,6 +117,33 @@ class Policies(Table):
         policy = SitePolicy.model_validate(values)
         return policy.model_copy(update={name: value for name, value, _ in self._by_law(policy, market)})
 
+    def with_site(self, site: str, policy: Values) -> "Policies":
+        """The same with this site's own values in the place of what it had."""
+        own, markets = _split(policy)
+        return self.model_copy(
+            update={"sites": {**self.sites, site: own}, "sites_by_market": {**self.sites_by_market, site: markets}}
+        )
+
+    def faults(self, site: str) -> Iterator[tuple[str, str]]:
+        """What is wrong with a site's own values, by place: no such value, not in its range, or less than a market's law."""
+        markets = self.sites_by_market.get(site, {})
+        for market in (None, *markets):
+            yield from self.unresolved(site, market)
+        for market, values in markets.items():
+            for fact in self.law.get(market, ()):
+                for name, value in values.items():
+                    if isinstance(value, int) and fact.bounded(name, value) != value:
+                        yield f"by_market.{market}.{name}", f"the law says {fact.bounded(name, value)}: {fact.source}"
+
+    def unresolved(self, site: str, market: str | None) -> Iterator[tuple[str, str]]:
+        """Values that are not of the policy's form, by place."""
+        try:
+            self.granted(site, market)
+        except ValidationError as error:
+            for item in error.errors():
+                place = ".".join(str(part) for part in item["loc"])
+                yield f"by_market.{market}.{place}" if market else place, item["msg"]
+
     def explained(self, site: str, market: str | None) -> list[Granted]:
         """The same, value by value, with where each comes from."""
         policy = self.granted(site, market)
@@ -153,10 +180,11 @@ class Policies(Table):
 def read_policies(content: Path, reader: Reader) -> Policies | None:
     """Reads `content/policies/` and the `[policy]` of each site; None where a file is faulty (the faults are kept in `reader`)."""
     path = content / "policies" / "site.toml"
-    default, by_market = _split(reader.toml(path), path, reader)
+    default, by_market = _split_file(reader.toml(path), path, reader)
     sites, sites_by_market = {}, {}
     for file in sorted((content / "sites").glob("*.toml")):
-        sites[file.stem], sites_by_market[file.stem] = _split(_table(reader.toml(file).get("policy")), file, reader)
+        own = _table(reader.toml(file).get("policy"))
+        sites[file.stem], sites_by_market[file.stem] = _split_file(own, file, reader)
     law = _read_law(content, reader)
     channels, disputes = read_channels(content, reader), read_disputes(content, reader)
     if "api" not in channels or disputes is None:
@@ -168,13 +196,24 @@ def read_policies(content: Path, reader: Reader) -> Policies | None:
     return policies if sound else None
 
 
-def _split(table: Values, path: Path, reader: Reader) -> tuple[dict[str, object], dict[str, dict[str, object]]]:
+def _split_file(table: Values, path: Path, reader: Reader) -> tuple[dict[str, object], dict[str, dict[str, object]]]:
+    for place in misplaced(table):
+        reader.fault(path, place, "is a table of policy values")
+    return _split(table)
+
+
+def misplaced(table: Values) -> list[str]:
+    """Places under `by_market` that are no tables."""
+    markets = table.get("by_market", {})
+    if not isinstance(markets, dict):
+        return ["by_market"]
+    return [f"by_market.{market}" for market, values in markets.items() if not isinstance(values, dict)]
+
+
+def _split(table: Values) -> tuple[dict[str, object], dict[str, dict[str, object]]]:
     """The values of a policy's table, and those of its `by_market`."""
     own = dict(table)
     markets = _table(own.pop("by_market", {}))
-    for market, values in markets.items():
-        if not isinstance(values, dict):
-            reader.fault(path, f"by_market.{market}", "is a table of policy values")
     return own, {market: values for market, values in markets.items() if isinstance(values, dict)}
 
 
@@ -195,31 +234,15 @@ def _hold_values(policies: Policies, path: Path, reader: Reader) -> bool:
     """The shipped values are whole and valid in every market that they name."""
     shipped = policies.model_copy(update={"sites": {}, "sites_by_market": {}})
     markets = (None, *policies.by_market)
-    return not [market for market in markets if not _resolves(shipped, "default", market, path, reader)]
+    faults = [fault for market in markets for fault in shipped.unresolved("default", market)]
+    for place, detail in faults:
+        reader.fault(path, place, detail)
+    return not faults
 
 
 def _hold_sites(policies: Policies, content: Path, reader: Reader) -> bool:
     """A site's values are valid, and what it grants in a market by name is not less than that market's law."""
-    sound = True
-    for site, markets in policies.sites_by_market.items():
-        path = content / "sites" / f"{site}.toml"
-        faulty = [market for market in (None, *markets) if not _resolves(policies, site, market, path, reader)]
-        sound &= not faulty
-        for market, values in markets.items():
-            for fact in policies.law.get(market, ()):
-                for name, value in values.items():
-                    if isinstance(value, int) and fact.bounded(name, value) != value:
-                        reader.fault(path, f"policy.by_market.{market}.{name}", f"the law says {fact.bounded(name, value)}: {fact.source}")  # fmt: skip
-                        sound = False
-    return sound
-
-
-def _resolves(policies: Policies, site: str, market: str | None, path: Path, reader: Reader) -> bool:
-    try:
-        policies.granted(site, market)
-    except ValidationError as error:
-        for item in error.errors():
-            place = ".".join(str(part) for part in item["loc"])
-            reader.fault(path, f"by_market.{market}.{place}" if market else place, item["msg"])
-        return False
-    return True
+    faults = [(site, place, detail) for site in policies.sites for place, detail in policies.faults(site)]
+    for site, place, detail in faults:
+        reader.fault(content / "sites" / f"{site}.toml", f"policy.{place}", detail)
+    return not faults

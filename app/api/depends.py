@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from typing import Annotated, TypeVar
+from typing import Annotated, Protocol, TypeVar
 
 from fastapi import Depends, Header, Request, Security
 from fastapi.responses import JSONResponse
@@ -16,6 +16,7 @@ from app.errors import Duplicate, Forbidden, InvalidInput, Pointer, Unauthentica
 from app.library import Library
 from app.products import Products
 from app.serving import Serving
+from app.sites import Sites
 
 F = TypeVar("F", bound=str)
 SESSION_COOKIE = "countersign_session"
@@ -75,6 +76,12 @@ def get_products(request: Request) -> Products:
     return products
 
 
+def get_sites(request: Request) -> Sites:
+    """The sites of this process."""
+    sites: Sites = request.app.state.sites
+    return sites
+
+
 async def get_text(request: Request) -> str:
     """A body that is a file; raises InvalidInput where it is not UTF-8."""
     body = await request.body()
@@ -89,6 +96,7 @@ ServingOf = Annotated[Serving, Depends(get_serving)]
 TextOf = Annotated[str, Depends(get_text)]
 LibraryOf = Annotated[Library, Depends(get_library)]
 ProductsOf = Annotated[Products, Depends(get_products)]
+SitesOf = Annotated[Sites, Depends(get_sites)]
 AccessOf = Annotated[Access, Depends(get_access)]
 PrincipalOf = Annotated[Principal, Depends(get_principal)]
 IdempotencyKey = Annotated[
@@ -121,8 +129,15 @@ def media_of(request: Request, known: Mapping[str, F]) -> F:
     return known[media]
 
 
+class Named(Protocol):
+    """Whoever writes: an answer is kept for that name."""
+
+    @property
+    def name(self) -> str: ...
+
+
 def once(
-    request: Request, body: str, key: str | None, principal: Principal, act: Callable[[], tuple[int, Json]]
+    request: Request, body: str, key: str | None, principal: Named, act: Callable[[], tuple[int, Json]]
 ) -> JSONResponse:
     """Does a write, or returns the first answer to the same key. Another body under the same key is refused."""
     if key is None:

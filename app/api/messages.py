@@ -19,7 +19,7 @@ def receive(
 ) -> JSONResponse:
     """The main job: stores the message and answers with what was understood and a draft to sign."""
     principal.need_scope("messages")
-    message = body.to_domain(principal.language)
+    message = body.to_domain(principal.language if principal.account_id else desk.agent_language_of(body.site))
     if message.options.dry_run:
         drafted = desk.try_out(message)
         return JSONResponse(

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-from knowledge_base.knowledge import Site
+from knowledge_base.sites import Site
 
 
 @lru_cache(maxsize=64)

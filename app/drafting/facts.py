@@ -12,10 +12,11 @@ from app.drafting.places import find_country
 from app.drafting.values import DateRange, DayRange, Known, SlotValue, read_slot
 from knowledge_base.catalogue import Product
 from knowledge_base.channels import ChannelPolicy
-from knowledge_base.knowledge import Knowledge, Site
+from knowledge_base.knowledge import Knowledge
 from knowledge_base.policies import SitePolicy
 from knowledge_base.profiles import Profile
 from knowledge_base.schema import Occasion, Slot
+from knowledge_base.sites import Site
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Facts:
 
 def occasion_of(message: BuyerMessage, market: str | None, knowledge: Knowledge) -> Occasion:
     """The same before the facts are gathered; a reply's window is read on the site's clock."""
-    site = knowledge.sites.get(message.site) or knowledge.sites["default"]
+    site = knowledge.site(message.site)
     return Occasion(message.site, message.channel, market, local_date(message.received_at, site.timezone))
 
 
@@ -55,7 +56,7 @@ def gather_facts(
     message: BuyerMessage, analysis: Analysis, market: str | None, request: str | None, knowledge: Knowledge
 ) -> Facts:
     """Reads order, policy and catalogue for one message; contradicting dates are named and not used."""
-    site = knowledge.sites.get(message.site) or knowledge.sites["default"]
+    site = knowledge.site(message.site)
     profile = knowledge.profiles.get(market)
     policy = knowledge.policies.granted(message.site, market)
     contradictions = _contradictions(message.order, local_date(message.received_at, profile.timezone), profile.timezone)
@@ -315,7 +316,7 @@ def _policy_values(facts: Facts) -> dict[str, Known]:
     found = {f"policy.{name}": Known(getattr(policy, name), f"policy.{name}") for name in numbers}
     found |= {
         "refund_days": Known(policy.refund_days, "policy.refund_days"),
-        "site_name": Known(facts.site.name, "site.name"),
+        "site_name": Known(facts.site.called, "site.name"),
     }
     if policy.coupon and (facts.channel.coupons):
         found["coupon"] = Known(policy.coupon, "policy.coupon")

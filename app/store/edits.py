@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, select, update
 
-from app.store import products, replies
+from app.store import products, replies, sites
 from app.store.tables import counters
 from knowledge_base.edits import Edits
 
@@ -27,4 +27,5 @@ def read_edits(connection: Connection) -> Edits:
         tuple(reply for reply in in_use if reply is not None),
         tuple(item.product for item in changed if item.product is not None),
         frozenset(item.sku for item in changed if item.product is None),
+        {item.name: item.site for item in sites.list_newest(connection)},
     )

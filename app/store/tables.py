@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -134,6 +135,20 @@ outbox = Table(
     Column("sent_at", Moment),
 )  # fmt: skip
 
+uploads = Table(  # photos that visitors sent
+    "uploads", metadata, _id(),
+    Column("conversation_id", String(40), ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("media_type", String(40), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("at", Moment, nullable=False),
+)  # fmt: skip
+
+secrets = Table(  # that the service made for itself
+    "secrets", metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", String(200), nullable=False),
+)  # fmt: skip
+
 accounts = Table(
     "accounts", metadata, _id(),
     Column("name", String(100), nullable=False, unique=True),
@@ -206,6 +221,24 @@ product_edits = Table(  # append-only
     Column("at", Moment, nullable=False),
     Column("document", JSON(none_as_null=True)),  # null: taken out
     Index(None, "sku", "edit"),
+)  # fmt: skip
+
+site_edits = Table(  # append-only
+    "site_edits", metadata,
+    Column("edit", Integer, primary_key=True, autoincrement=True),
+    Column("site", String(64), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("by", String(120), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("document", JSON, nullable=False),
+    UniqueConstraint("site", "version"),
+)  # fmt: skip
+
+site_keys = Table(
+    "site_keys", metadata,
+    Column("site", String(64), primary_key=True),
+    Column("publishable", String(64), nullable=False, unique=True),
+    Column("identity_secret", String(64)),  # readable, since it checks signatures; null: no buyer can be vouched for
 )  # fmt: skip
 
 counters = Table(

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from app.drafting.calendar import add_working_days, is_working_day, next_working_day
-from knowledge_base.knowledge import Site
+from knowledge_base.sites import Site
 
 SHOP = Site(name="S", timezone="Asia/Shanghai", country="CN")
 GULF = Site(name="S", timezone="Asia/Riyadh", country="SA", weekend=(4, 5))

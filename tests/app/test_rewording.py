@@ -160,7 +160,7 @@ BAD = {
     "name": (replacing(("on its way", "on its way with Fedex")), "lost or added a name"),
     "refusal": (replacing(("Your parcel is on its way", "Your parcel is not on its way")), "refusal"),
     "language": (
-        replacing(("Your parcel is on its way to you.", "Su paquete ya está en camino hacia usted, no se preocupe.")),
+        replacing(("Your parcel is on its way to you.", "Su paquete ya está en camino hacia usted y llegará muy pronto.")),
         "in another language",
     ),
     "meaning": (
@@ -382,7 +382,8 @@ def test_a_model_that_obeys_the_buyer_is_not_believed(app: FastAPI, client: Test
     assert rewording(app, fake, quotes_message=True).reword(made["id"], 1) != "reworded"
     assert seen(client, made["id"])["text"] == made["text"]
     quoted = [line for line in fake.prompts[0].material.splitlines() if line.startswith("The buyer's words")]
-    assert [json.loads(line.partition(": ")[2]) for line in quoted] == [text]
+    assert len(quoted) <= 1  # none where the reading takes it for a matter that holds addresses
+    assert all(json.loads(line.partition(": ")[2]) == redact(text, (), market) for line in quoted)
     assert len(lines(fake.prompts[0].material).splitlines()) == len(set(lines(fake.prompts[0].material).splitlines()))
 
 

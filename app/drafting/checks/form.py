@@ -124,14 +124,6 @@ def _free_numbers(context: CheckContext) -> str:
     return "".join(chars) if context.segments else ""
 
 
-def check_record(context: CheckContext) -> list[Check]:
-    """Dates in the order that cannot all be true: shown to the agent, and none of them is used."""
-    return [
-        context.finding("contradicts_record", "warn", key="contradicting_order", fields=pair.replace(">", " / "))
-        for pair in context.facts.contradictions
-    ]
-
-
 def check_degraded(context: CheckContext) -> list[Check]:
     """Parts that did not work; the draft is there all the same."""
     found = [context.finding("degraded", "warn", key=f"degraded.{part}") for part in context.degraded]

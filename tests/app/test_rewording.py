@@ -160,7 +160,9 @@ BAD = {
     "name": (replacing(("on its way", "on its way with Fedex")), "lost or added a name"),
     "refusal": (replacing(("Your parcel is on its way", "Your parcel is not on its way")), "refusal"),
     "language": (
-        replacing(("Your parcel is on its way to you.", "Su paquete ya está en camino hacia usted y llegará muy pronto.")),
+        replacing(
+            ("Your parcel is on its way to you.", "Su paquete ya está en camino hacia usted y llegará muy pronto.")
+        ),
         "in another language",
     ),
     "meaning": (

@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     conversation_rest_hours: int = Field(default=72, ge=1)
     max_photo_bytes: int = Field(default=10_485_760, ge=1024)
     sample_data: bool = True
+    call_private_addresses: bool = False  # webhooks inside the house, over plain http too
     demo: bool | None = None  # None: where there is sample data
     job_lease_seconds: int = Field(default=30, ge=1, le=600)
     transformers_model: str = ""  # a folder or a hub name; empty: not set up

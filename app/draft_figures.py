@@ -15,7 +15,6 @@ RUN = 5  # words that stand twice in a letter before it reads as a repetition
 CHARACTERS = 10  # the same where words are not spaced
 UNSPACED = frozenset({"zh", "ja"})
 ONE_LETTER = 1800  # characters from which a reply to one message is long on any channel
-DOOR_KINDS = ("next_step",)
 _STOPS = re.compile(r"[.!?。！？؟\n]")
 
 
@@ -164,7 +163,7 @@ def _text(draft: Draft, segment: Segment) -> str:
 
 
 def repetitions(draft: Draft) -> list[str]:
-    """Runs of words that stand twice in one letter, and values that are told twice."""
+    """Runs of words that stand twice in one letter, and values that are told twice; a next step may name its day again."""
     unspaced = draft.language.partition("-")[0] in UNSPACED
     places: dict[tuple[str, ...], set[int]] = defaultdict(set)
     for number, sentence in enumerate(_sentences(draft)):
@@ -199,7 +198,8 @@ _SAID_AGAIN = frozenset({"name", "site_name", "item_title"})  # a name is no new
 
 
 def _values_twice(draft: Draft) -> list[str]:
-    counts = Counter((slot.name, draft.text[slice(*slot.span)]) for segment in draft.segments for slot in segment.slots)
+    told = [slot for segment in draft.segments if segment.kind != "next_step" for slot in segment.slots]
+    counts = Counter((slot.name, draft.text[slice(*slot.span)]) for slot in told)
     return [f"{{{name}}} {count} times" for (name, _), count in counts.items() if count > 1 and name not in _SAID_AGAIN]
 
 

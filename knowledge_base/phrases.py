@@ -16,6 +16,8 @@ class PhraseSpec(Table):
     count: int = Field(ge=1)
     slots: tuple[str, ...] = ()
     techniques: tuple[str, ...] = ()
+    leads: bool = False  # its last words lead to the answer: it stands right before it, after any regret
+    said_by: tuple[str, ...] = ()  # intents whose answer says the same
 
 
 class LanguageWords(Table):
@@ -25,6 +27,7 @@ class LanguageWords(Table):
     phrases: dict[str, Phrase]
     units: dict[str, dict[str, str]]  # unit -> CLDR plural category -> "{n} working days"
     requests: dict[str, tuple[str, ...]] = {}  # kind of special request -> how buyers word it
+    automatic: tuple[str, ...] = ()  # words by which a mail shows that a machine sent it and nobody waits for an answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,7 @@ class Sentence(Table):
     asks: tuple[str, ...] = ()
     conditions: tuple[Predicate, ...] = Field(default=(), alias="if")
     policy: str | None = None
+    once: str | None = None  # what it tells: a slot or any word; left out of a letter that has told it before
     fact: bool = False
 
     @field_validator("conditions", mode="before")

@@ -12,7 +12,7 @@ from app.drafting.facts import Facts
 from app.drafting.outline import Frame, Outline, Piece
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.policies import SitePolicy
-from knowledge_base.schema import Sentence
+from knowledge_base.schema import SLOT_MARK, Sentence
 
 UPSET = frozenset({"disappointed", "frustrated", "angry"})
 HEATED = frozenset({"frustrated", "angry"})  # the feeling itself is acknowledged, whatever the matter (playbook)
@@ -39,11 +39,12 @@ def compose(plan: Plan, analysis: Analysis, facts: Facts, knowledge: Knowledge) 
     builder.phrase(
         "salutation", f"salutation.warm.{'named' if 'name' in facts.values and not public else 'unnamed'}", 0
     )
-    if not public:
-        _open(builder, plan, feeling, analysis.emotion.intensity >= HOT, facts, knowledge)
-    steps = _answer_all(builder, plan, knowledge)
+    hot = analysis.emotion.intensity >= HOT
+    lead = None if public else _open(builder, plan, feeling, hot, facts, knowledge)
+    told = _Told(analysis.language.reply_language.partition("-")[0], facts, knowledge)
+    door = _answer_all(builder, plan, told, lead, knowledge)
     _ask(builder, plan)
-    _close(builder, plan, feeling, steps, public)
+    _close(builder, plan, feeling, door, public)
     return Outline(tuple(builder.pieces))
 
 
@@ -93,19 +94,36 @@ _KIND: dict[Frame, SegmentKind] = {
 _OPENING, _FIRST_ANSWER, _ASKS, _DOOR, _END = 1, 2, 80, 81, 90  # paragraph numbers; answers count up from _FIRST_ANSWER
 
 
-def _open(builder: _Builder, plan: Plan, feeling: str, hot: bool, facts: Facts, knowledge: Knowledge) -> None:
-    """Acknowledges what the buyer feels. An answer that regrets the matter in its own words needs no second regret before it."""
+def _open(builder: _Builder, plan: Plan, feeling: str, hot: bool, facts: Facts, knowledge: Knowledge) -> str | None:
+    """Acknowledges what the buyer feels. An answer that regrets the matter in its own words needs no second regret before it.
+
+    Returns the phrase that has to stand right before the first answer, after its regret.
+    """
     empathic = any(sentence.kind == "empathy" for answer in plan.answers for sentence in _sentences(answer, knowledge))
-    conduct = next((flag for flag in CONDUCT if flag in facts.conduct), None)
+    conduct = _conduct(plan, facts, knowledge)
     thanks = (
         feeling in ("neutral", "pleased") and bool(plan.answers) and _begins_with_thanks(plan.answers[0], knowledge)
     )
     if (feeling in HEATED and hot) or not (empathic or thanks or (conduct and feeling == "neutral")):
         builder.phrase("opening", f"opening.{feeling}", _OPENING)
-    if conduct is not None:
-        builder.phrase("conduct", f"conduct.{conduct}", _OPENING)
-    if feeling in UPSET and not empathic:
+    leads = conduct is not None and knowledge.phrases.specs[conduct].leads
+    if conduct is not None and not leads:
+        builder.phrase("conduct", conduct, _OPENING)
+    if feeling in UPSET and not empathic and _went_wrong(plan, knowledge):
         builder.phrase("apology", "apology.general", _OPENING)
+    return conduct if leads else None
+
+
+def _conduct(plan: Plan, facts: Facts, knowledge: Knowledge) -> str | None:
+    """The phrase for the first conduct that holds, unless an answer says the same."""
+    answered = {answer.intent for answer in plan.answers}
+    phrases = (f"conduct.{flag}" for flag in CONDUCT if flag in facts.conduct)
+    return next((phrase for phrase in phrases if not answered & set(knowledge.phrases.specs[phrase].said_by)), None)
+
+
+def _went_wrong(plan: Plan, knowledge: Knowledge) -> bool:
+    """Before a purchase nothing has gone wrong that could be apologised for."""
+    return any(knowledge.replies.intents[answer.intent].stage != "pre_sale" for answer in plan.answers)
 
 
 def _begins_with_thanks(answer: Answer, knowledge: Knowledge) -> bool:
@@ -113,35 +131,97 @@ def _begins_with_thanks(answer: Answer, knowledge: Knowledge) -> bool:
     return any(sentence.id.startswith("thank") for sentence in _sentences(answer, knowledge)[:2])
 
 
-def _answer_all(builder: _Builder, plan: Plan, knowledge: Knowledge) -> list[tuple[Answer, Sentence]]:
-    """All answers; returns the open doors that they end in, which stand at the end of the letter."""
-    steps: list[tuple[Answer, Sentence]] = []
-    empathised = False
-    said: set[str] = set()  # policy phrases and always-true sentences are said once
+Step = tuple[Answer, Sentence]
+
+
+class _Told:
+    """What the letter has told already: slots, policies, topics. Nothing of it is told twice."""
+
+    def __init__(self, language: str, facts: Facts, knowledge: Knowledge) -> None:
+        self._topics: set[str] = set()
+        self._language, self._occasion, self._replies = language, facts.occasion, knowledge.replies
+
+    def add(self, answer: Answer, sentence: Sentence) -> None:
+        """Counts all that a sentence tells."""
+        self._topics |= self._of(answer, sentence)
+
+    def new(self, sentence: Sentence) -> bool:
+        """A sentence is left out where its topic was told; a plain fact where all its values were."""
+        if sentence.once is not None:
+            return sentence.once not in self._topics
+        return not (sentence.fact and sentence.needs and self._topics.issuperset(sentence.needs))
+
+    def adds(self, answer: Answer, sentence: Sentence) -> bool:
+        """Whether a sentence names a value or topic that nothing before it named."""
+        return not self._topics >= self._of(answer, sentence)
+
+    def _of(self, answer: Answer, sentence: Sentence) -> set[str]:
+        variant = self._replies.find_variant(answer.situation, self._language, self._occasion)
+        worded = variant.sentences.get(sentence.id, "") if variant else ""
+        named = {*sentence.needs, *SLOT_MARK.findall(worded), sentence.once, sentence.policy}
+        return {name for name in named if name is not None}
+
+
+def _answer_all(builder: _Builder, plan: Plan, told: _Told, lead: str | None, knowledge: Knowledge) -> Step | None:
+    """All answers; returns the open door that stands at the end of the letter."""
+    door: Step | None = None
     for place, answer in enumerate(plan.answers):
-        paragraph = _FIRST_ANSWER + place
-        if place:
-            builder.phrase("matter", "bridge.next", paragraph, turn=place - 1)
-        for sentence in _sentences(answer, knowledge):
-            if sentence.kind == "next_step":
-                steps.append((answer, sentence))
-            elif sentence.kind == "empathy" and empathised:
-                continue
-            elif sentence.policy is not None:
-                _policy_phrase(builder, answer, sentence, paragraph, said, knowledge)
-            else:
-                empathised |= sentence.kind == "empathy"
-                builder.sentence(answer, sentence, paragraph)
-    return steps
+        said, step = _new_sentences(
+            answer, told, door is None, place > 0 and _regrets(plan, place, knowledge), knowledge
+        )
+        door = door or step
+        if place and said:
+            builder.phrase("matter", "bridge.next", _FIRST_ANSWER + place, turn=place - 1)
+        lead = _say(builder, answer, said, _FIRST_ANSWER + place, lead, knowledge)
+    return door
 
 
-def _policy_phrase(
-    builder: _Builder, answer: Answer, sentence: Sentence, paragraph: int, said: set[str], knowledge: Knowledge
-) -> None:
+def _regrets(plan: Plan, place: int, knowledge: Knowledge) -> bool:
+    """Whether an answer before this one has regretted what happened."""
+    return any(
+        sentence.kind == "empathy" for answer in plan.answers[:place] for sentence in _sentences(answer, knowledge)
+    )
+
+
+def _new_sentences(
+    answer: Answer, told: _Told, door_open: bool, regretted: bool, knowledge: Knowledge
+) -> tuple[list[Sentence], Step | None]:
+    """What an answer adds to the letter, and its open door.
+
+    A letter has one door; a further next step stays with its answer where it names a day or topic that nothing else does.
+    """
+    said: list[Sentence] = []
+    door: Step | None = None
+    for sentence in _sentences(answer, knowledge):
+        if not told.new(sentence) or (sentence.kind == "empathy" and regretted):
+            continue
+        if sentence.kind == "next_step" and door_open and door is None:
+            door = (answer, sentence)
+        elif sentence.kind != "next_step" or told.adds(answer, sentence):
+            said.append(sentence)
+        told.add(answer, sentence)
+    return said, door
+
+
+def _say(
+    builder: _Builder, answer: Answer, said: list[Sentence], paragraph: int, lead: str | None, knowledge: Knowledge
+) -> str | None:
+    """Puts the sentences into the letter, `lead` before the first that is no regret; returns it where it still waits."""
+    for sentence in said:
+        if lead is not None and sentence.kind != "empathy":
+            builder.phrase("conduct", lead, paragraph)
+            lead = None
+        if sentence.policy is not None:
+            _policy_phrase(builder, answer, sentence, paragraph, knowledge)
+        else:
+            builder.sentence(answer, sentence, paragraph)
+    return lead
+
+
+def _policy_phrase(builder: _Builder, answer: Answer, sentence: Sentence, paragraph: int, knowledge: Knowledge) -> None:
     value = getattr(builder.policy, str(sentence.policy))
     phrase_id = f"policy.{sentence.policy}.{value if isinstance(value, str) else 'list'}"
-    if phrase_id in knowledge.phrases.specs and phrase_id not in said:
-        said.add(phrase_id)
+    if phrase_id in knowledge.phrases.specs and all(piece.source != phrase_id for piece in builder.pieces):
         builder.phrase("matter", phrase_id, paragraph)
         builder.pieces[-1] = replace(builder.pieces[-1], intent=answer.intent, kind=sentence.kind)
 
@@ -165,10 +245,10 @@ def _ask(builder: _Builder, plan: Plan) -> None:
             builder.pieces[-1] = replace(builder.pieces[-1], line=True)
 
 
-def _close(builder: _Builder, plan: Plan, feeling: str, steps: list[tuple[Answer, Sentence]], public: bool) -> None:
+def _close(builder: _Builder, plan: Plan, feeling: str, door: Step | None, public: bool) -> None:
     """The first answer's own next step, else a general door where nothing was asked; then valediction and signature."""
-    if steps:
-        builder.sentence(steps[0][0], steps[0][1], _DOOR)
+    if door is not None:
+        builder.sentence(*door, _DOOR)
     elif (
         not plan.asks
         and not public

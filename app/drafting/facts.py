@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 from urllib.parse import urlsplit
 
 from app.domain import Analysis, BuyerMessage, Money, Order
 from app.drafting.calendar import add_working_days, local_date, next_working_day
+from app.drafting.contradictions import find_contradictions, status_of, without_contradictions
 from app.drafting.places import find_country
+from app.drafting.record import NAMED, just_answered, told_before
 from app.drafting.values import DateRange, DayRange, Known, SlotValue, read_slot
 from knowledge_base.catalogue import Product
 from knowledge_base.channels import ChannelPolicy
@@ -59,14 +60,16 @@ def gather_facts(
     site = knowledge.site(message.site)
     profile = knowledge.profiles.get(market)
     policy = knowledge.policies.granted(message.site, market)
-    contradictions = _contradictions(message.order, local_date(message.received_at, profile.timezone), profile.timezone)
-    order = _without_contradictions(message.order, contradictions)
+    contradictions = find_contradictions(
+        message.order, local_date(message.received_at, profile.timezone), profile.timezone
+    )
+    order = without_contradictions(message.order, contradictions)
     product = _find_product(message, knowledge)
     base = Facts(
         message=message, today=local_date(message.received_at, profile.timezone), site_today=local_date(message.received_at, site.timezone),
-        market=market, site=site, policy=policy, channel=knowledge.policies.channel(message.channel), profile=profile, order=order, status=_status(order),
-        product=product, request=request, values={}, given=_given(message, analysis), conduct=analysis.conduct_ids,
-        contradictions=tuple(contradictions),
+        market=market, site=site, policy=policy, channel=knowledge.policies.channel(message.channel), profile=profile, order=order, status=status_of(order, contradictions),
+        product=product, request=request, values={}, given=_given(message, analysis) | just_answered(message, knowledge), conduct=analysis.conduct_ids,
+        contradictions=contradictions,
     )  # fmt: skip
     values = (
         _order_values(base)
@@ -88,42 +91,6 @@ def gather_facts(
     return Facts(
         **{name: getattr(base, name) for name in base.__dataclass_fields__} | {"values": values, "given": given}
     )
-
-
-# --- contradictions ---------------------------------------------------------------------------------------------------
-
-_SEQUENCE = ("placed_at", "paid_at", "shipped_at", "delivered_at")
-
-
-def _contradictions(order: Order | None, today: date, timezone: str) -> list[str]:
-    """Fields of the order that cannot all be true, as `earlier>later` pairs or `field>now`."""
-    if order is None:
-        return []
-    times = [(name, getattr(order, name)) for name in _SEQUENCE if getattr(order, name) is not None]
-    found = [f"{a}>{b}" for (a, early), (b, late) in pairwise(times) if early > late]
-    found += [f"{name}>now" for name, moment in times if local_date(moment, timezone) > today + timedelta(days=1)]
-    if order.eta_from and order.eta_to and order.eta_from > order.eta_to:
-        found.append("eta_from>eta_to")
-    if order.status in ("unpaid", "paid", "packed") and order.delivered_at is not None:
-        found.append("status>delivered_at")
-    return found
-
-
-def _without_contradictions(order: Order | None, contradictions: list[str]) -> Order | None:
-    if order is None or not contradictions:
-        return order
-    doubtful = {name for pair in contradictions for name in pair.split(">") if name not in ("now", "status")}
-    return order.model_copy(update=dict.fromkeys(doubtful))
-
-
-def _status(order: Order | None) -> str | None:
-    """The status as sent, else what the dates show."""
-    if order is None or order.status is not None:
-        return order.status if order else None
-    for name, status in (("delivered_at", "delivered"), ("shipped_at", "shipped"), ("paid_at", "paid")):
-        if getattr(order, name) is not None:
-            return status
-    return None
 
 
 # --- values -----------------------------------------------------------------------------------------------------------
@@ -151,7 +118,11 @@ def _order_values(facts: Facts) -> dict[str, Known]:
             "variant": (item.variant, "order.items[0].variant"),
             "quantity": (item.quantity, "order.items[0].quantity"),
         }
-    return {name: Known(_plain(value), origin) for name, (value, origin) in found.items() if value is not None}
+    known = {name: Known(_plain(value), origin) for name, (value, origin) in found.items() if value is not None}
+    return {name: value for name, value in known.items() if name not in _AHEAD or value.value >= facts.today}  # type: ignore[operator]
+
+
+_AHEAD = frozenset({"protection_until", "dispute_due"})  # days that are told as still to come
 
 
 def _plain(value: object) -> SlotValue:
@@ -195,7 +166,7 @@ def _computed_values(facts: Facts) -> dict[str, Known]:
             order.delivered_at.date() + timedelta(days=policy.return_days),
             "order.delivered_at + policy.return_days",
         )
-    if order.protection_until is not None:
+    if order.protection_until is not None and _day(order.protection_until) >= facts.today:
         until = _day(order.protection_until) + timedelta(days=policy.protection_extension_days)
         found["protection_extended_until"] = Known(until, "order.protection_until + policy.protection_extension_days")
     return found
@@ -234,7 +205,9 @@ def _product_values(facts: Facts) -> dict[str, Known]:
     if product is not None:
         found["item_title"] = Known(product, f"catalogue.{product.sku}.title")
         pairs = {
-            "restock_date": product.restock_date,
+            "restock_date": product.restock_date
+            if product.restock_date and product.restock_date >= facts.today
+            else None,
             "product_url": product.url,
             "manual_url": product.manual_url,
             "size_chart_url": product.size_chart_url,
@@ -269,7 +242,7 @@ def _message_values(facts: Facts, analysis: Analysis) -> dict[str, Known]:
     order = facts.order
     found: dict[str, Known] = {}
     for entity in analysis.entities:
-        if entity.type in ("order_id", "tracking_number") and (
+        if entity.type in NAMED and (
             order is None or getattr(order, "id" if entity.type == "order_id" else entity.type) is None
         ):
             found.setdefault(entity.type, Known(entity.value, f"message[{entity.span[0]}:{entity.span[1]}]"))
@@ -284,6 +257,9 @@ def _message_values(facts: Facts, analysis: Analysis) -> dict[str, Known]:
         found["destination_country"] = Known(named[0], f"message[{named[1][0]}:{named[1][1]}]")
     elif facts.message.buyer.country and (order is None or order.destination_country is None):
         found["destination_country"] = Known(facts.message.buyer.country, "buyer.country")
+    before = told_before(facts.message, facts.market)
+    known = {name: getattr(order, "id" if name == "order_id" else name, None) for name in NAMED}
+    found = {name: value for name, value in before.items() if known[name] is None} | found
     if facts.request is not None:
         found["request"] = Known(f"request.{facts.request}", "message")
     if facts.message.buyer.name and facts.message.buyer.name.strip():
@@ -354,6 +330,10 @@ def _given(message: BuyerMessage, analysis: Analysis) -> frozenset[str]:
         found.add("reason")
     if _names_a_change(message.text, analysis):
         found.add("new_value")
+    if _names_figures(message.text, analysis) and any(intent.id == "wholesale" for intent in analysis.intents):
+        found.add("quantity")
+    if any(mark in message.text for mark in _QUESTION_MARKS):
+        found.add("product_question")
     if found & {"size", "quantity"}:
         found |= {"new_value", "body_measurements"} if "size" in found else {"new_value"}
     if found & {"amount", "percentage"} and any(intent.id == "compensation_negotiation" for intent in analysis.intents):
@@ -365,11 +345,17 @@ def _names_a_change(text: str, analysis: Analysis) -> bool:
     """An address or a value after a colon, or figures that are no order number: the buyer says what to change to."""
     if not any(intent.id in ("order_change", "delivery_failed") for intent in analysis.intents):
         return False
+    return _names_figures(text, analysis) or ": " in text or "：" in text
+
+
+def _names_figures(text: str, analysis: Analysis) -> bool:
+    """Figures that are no order number, date or amount."""
     chars = list(text)
     for entity in analysis.entities:
         if entity.type in ("order_id", "tracking_number", "date", "amount"):
             chars[slice(*entity.span)] = " " * (entity.span[1] - entity.span[0])
-    return any(char.isdigit() for char in chars) or ": " in text or "：" in text
+    return any(char.isdigit() for char in chars)
 
 
+_QUESTION_MARKS = "?？؟"
 LONG_ENOUGH_TO_EXPLAIN = 120  # characters: a request of that length holds its reason (judged on our own messages)

@@ -88,7 +88,7 @@ def _product_has(facts: Facts, predicate: Predicate) -> bool:
     held = {
         "fact": "product_fact" in facts.values, "size_chart": bool(product and product.size_chart_url),
         "manual": bool(product and product.manual_url), "certificate": bool(product and product.certificate),
-        "restock_date": bool(product and product.restock_date), "alternative": bool(product and product.alternative_sku),
+        "restock_date": "restock_date" in facts.values, "alternative": bool(product and product.alternative_sku),
     }  # fmt: skip
     return held[predicate.argument]
 

@@ -267,6 +267,63 @@ def test_an_announced_dispute_is_answered_however_unsure_the_rest_is(drafter: Dr
     assert [answer.situation for answer in plan.answers] == ["dispute_claim.before"] and plan.confidence < 0.5
 
 
+@pytest.mark.parametrize(
+    "language", ["en", "de", "fr", "es", "pt", "it", "nl", "pl", "ru", "tr", "ar", "ja", "ko", "zh"]
+)
+def test_cost_and_time_in_one_letter_name_the_days_once(drafter: Drafter, language: str) -> None:
+    drafted = steered(drafter, ("shipping_cost", "shipping_time"), options={"reply_language": language}, country="FR")
+    named = [slot.name for segment in drafted.draft.segments for slot in segment.slots]
+    assert situations(drafted) == ["shipping_cost.free", "shipping_time.estimate"]
+    assert named.count("shipping_days") == 1
+
+
+def test_a_second_answer_keeps_the_next_step_that_names_its_only_day(drafter: Drafter) -> None:
+    drafted = steered(drafter, ("refund_status", "order_tracking"), order())
+    sources = [segment.source.id for segment in drafted.draft.segments]
+    assert "refund_status.ask.by_when" in sources and "order_tracking.shipped.if_not_there" in sources
+    assert sources.index("order_tracking.shipped.if_not_there") < sources.index("refund_status.ask.by_when")
+
+
+def test_a_second_next_step_that_tells_nothing_new_is_left_out(drafter: Drafter) -> None:
+    drafted = steered(drafter, ("counterfeit_claim", "dispute_claim"), order())
+    promised = [segment.source.id for segment in drafted.draft.segments if segment.source.id.endswith(".by_when")]
+    assert promised == ["counterfeit_claim.investigate.by_when"]
+
+
+def test_the_order_is_noted_once(drafter: Drafter) -> None:
+    drafted = steered(drafter, ("missing_item", "exchange_request", "dispute_claim"), order())
+    assert drafted.draft.text.count("8123456789012345") == 1
+
+
+def with_conduct(drafter: Drafter, flag: str, intent: str, emotion: str = "neutral"):
+    """The sources of a letter's segments for a known intent, conduct and feeling."""
+    asked = message("text", order(), "US")
+    reading = drafter.draft(Basis(message=asked, steer=Steer(intents=(intent,)))).analysis
+    feeling = reading.emotion.model_copy(update={"id": emotion, "intensity": 0.8})
+    reading = reading.model_copy(update={"conduct": (ConductScore(id=flag, score=0.9),), "emotion": feeling})
+    facts = gather_facts(asked, reading, "US", None, drafter.knowledge)
+    plan = make_plan(reading, Found({}, ({},), None), facts, drafter.knowledge)
+    pieces = compose(plan, reading, facts, drafter.knowledge).pieces
+    return [piece.source if piece.sentence is None else f"{piece.source}.{piece.sentence}" for piece in pieces]
+
+
+def test_the_line_about_a_dispute_leads_to_the_answer_and_not_to_the_regret(drafter: Drafter) -> None:
+    sources = with_conduct(drafter, "threatens_dispute", "delivered_not_received", "angry")
+    at = sources.index("conduct.threatens_dispute")
+    assert sources[at - 1] == "delivered_not_received.check.sorry" and sources[at + 1].startswith(
+        "delivered_not_received"
+    )
+
+
+def test_a_letter_about_a_dispute_does_not_say_twice_that_it_is_a_right(drafter: Drafter) -> None:
+    assert "conduct.threatens_dispute" not in with_conduct(drafter, "threatens_dispute", "dispute_claim")
+
+
+def test_before_a_purchase_nothing_is_apologised_for(drafter: Drafter) -> None:
+    assert "apology.general" not in with_conduct(drafter, "hesitant", "availability", "disappointed")
+    assert "apology.general" in with_conduct(drafter, "hesitant", "order_change", "disappointed")
+
+
 def test_a_day_told_by_its_distance_stands_in_the_gist_and_today_does_not(drafter: Drafter) -> None:
     gist = draft(drafter, "Ich habe vor drei Wochen bestellt und heute ist immer noch nichts da!").draft.gist
     assert "2026-11-01" in gist and "2026-11-22" not in gist

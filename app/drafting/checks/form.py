@@ -81,8 +81,8 @@ def check_questions(context: CheckContext) -> list[Check]:
 
 def _dropped(context: CheckContext) -> list[str]:
     """Intents whose answer in the draft has no trace left in the edited text."""
-    if not context.draft_segments or context.text == context.draft_text:
-        return []
+    if context.segments or not context.draft_segments or context.text == context.draft_text:
+        return []  # a text that names its sources answers what they answer
     kept: dict[str, bool] = {}
     for segment in context.draft_segments:
         if segment.intent is not None and segment.kind == "answer":
@@ -122,14 +122,6 @@ def _free_numbers(context: CheckContext) -> str:
     for slot in (slot for segment in context.segments for slot in segment.slots):
         chars[slot.span[0] : slot.span[1]] = " " * (slot.span[1] - slot.span[0])
     return "".join(chars) if context.segments else ""
-
-
-def check_record(context: CheckContext) -> list[Check]:
-    """Dates in the order that cannot all be true: shown to the agent, and none of them is used."""
-    return [
-        context.finding("contradicts_record", "warn", key="contradicting_order", fields=pair.replace(">", " / "))
-        for pair in context.facts.contradictions
-    ]
 
 
 def check_degraded(context: CheckContext) -> list[Check]:

@@ -12,9 +12,9 @@ from app.drafting.checks.form import (
     check_length,
     check_market,
     check_questions,
-    check_record,
 )
 from app.drafting.checks.grounding import check_grounding
+from app.drafting.checks.record import check_record
 from app.drafting.checks.wording import check_contacts, check_personal_data, check_unfilled, check_wording
 
 CHECK_IDS = (

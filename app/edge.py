@@ -15,6 +15,8 @@ from app.settings import Settings
 
 log = logging.getLogger("countersign.access")
 BULK = ("/v1/replies/import", "/v1/products", "/v1/products/import")  # whole files come in here
+PHOTOS = "/widget/v1/uploads"
+FORM_BYTES = 2048  # what a form puts around a file
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._-]{1,64}$")
 _POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 # The API's page starts itself with an inline script.
@@ -23,9 +25,8 @@ _DOCS_POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsa
 
 def install(app: FastAPI, settings: Settings) -> None:
     """The last one added is the first to see a request."""
-    app.add_middleware(
-        SizeLimit, max_bytes=settings.max_body_bytes, larger=dict.fromkeys(BULK, settings.max_import_bytes)
-    )
+    larger = {**dict.fromkeys(BULK, settings.max_import_bytes), PHOTOS: settings.max_photo_bytes + FORM_BYTES}
+    app.add_middleware(SizeLimit, max_bytes=settings.max_body_bytes, larger=larger)
     app.add_middleware(Traced)
 
 

@@ -13,6 +13,7 @@ from fastapi_offline import FastAPIOffline
 from app import edge, samples
 from app.access import Access, Bootstrapped
 from app.api import drafts, errors, events, health, jobs, messages, products, replies, replies_files, session, sites
+from app.api import widget as visits
 from app.console import pages
 from app.desk import Desk
 from app.drafting.drafter import Drafter
@@ -25,6 +26,9 @@ from app.serving import Promoted, Serving
 from app.settings import Settings
 from app.sites import Sites
 from app.store.database import open_database
+from app.visitors import Visitors
+from app.widget import demo
+from app.widget import pages as widget
 
 DESCRIPTION = (
     "Drafts replies to the buyers of cross-border shops, for a person to sign. Nothing reaches a buyer unsigned."
@@ -51,6 +55,9 @@ def create_app(
     app.state.products = Products(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.sites = Sites(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.sites.ensure_keys()
+    app.state.visitors = Visitors(
+        app.state.engine, app.state.desk, app.state.sites, lambda: serving.drafter().knowledge
+    )
     for reply_id, flaws in serving.unfit().items():
         progress(f"the edit of {reply_id} does not fit the shipped content any more and is left out: {flaws[0].detail}")
     app.state.access = Access(app.state.engine, settings)
@@ -59,9 +66,10 @@ def create_app(
         announce(secrets)
         if settings.sample_data:
             progress(f"{samples.fill(app.state.desk, datetime.now(UTC))} sample messages drafted")
-    for router in (messages.router, drafts.router, events.router, replies_files.router, replies.router, products.router, sites.router, session.router, jobs.router, health.router, pages.router):  # fmt: skip
+    for router in (messages.router, drafts.router, events.router, replies_files.router, replies.router, products.router, sites.router, session.router, jobs.router, health.router, pages.router, visits.router, visits.agents_router, widget.router, demo.router):  # fmt: skip
         app.include_router(router)
     pages.mount(app)
+    widget.mount(app, shipped.knowledge)
     errors.install(app)
     edge.install(app, settings)
     return app

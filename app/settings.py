@@ -27,7 +27,9 @@ class Settings(BaseSettings):
     max_import_bytes: int = Field(default=16_777_216, ge=1024)
     max_text_chars: int = Field(default=20_000, ge=100)
     conversation_rest_hours: int = Field(default=72, ge=1)
+    max_photo_bytes: int = Field(default=10_485_760, ge=1024)
     sample_data: bool = True
+    demo: bool | None = None  # None: where there is sample data
     job_lease_seconds: int = Field(default=30, ge=1, le=600)
 
     @field_validator("bootstrap_key", "bootstrap_password")
@@ -36,6 +38,11 @@ class Settings(BaseSettings):
         if value is not None and len(value.get_secret_value()) < 8:
             raise ValueError("needs at least eight characters")
         return value
+
+    @property
+    def shows_demo(self) -> bool:
+        """Whether the demo shop is there."""
+        return self.sample_data if self.demo is None else self.demo
 
     @property
     def database(self) -> str:

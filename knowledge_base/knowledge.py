@@ -89,7 +89,7 @@ def read_knowledge(content: Path = CONTENT) -> Knowledge:
 
 
 _NO_PART = frozenset(
-    {"examples.jsonl", "gate.jsonl", "default.samples.jsonl", "numbers.toml"}
+    {"examples.jsonl", "gate.jsonl", "default.samples.jsonl", "numbers.toml", "chat.toml"}
 )  # what no draft depends on
 
 

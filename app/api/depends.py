@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from typing import Annotated, TypeVar
+from typing import Annotated, Protocol, TypeVar
 
 from fastapi import Depends, Header, Request, Security
 from fastapi.responses import JSONResponse
@@ -129,8 +129,15 @@ def media_of(request: Request, known: Mapping[str, F]) -> F:
     return known[media]
 
 
+class Named(Protocol):
+    """Whoever writes: an answer is kept for that name."""
+
+    @property
+    def name(self) -> str: ...
+
+
 def once(
-    request: Request, body: str, key: str | None, principal: Principal, act: Callable[[], tuple[int, Json]]
+    request: Request, body: str, key: str | None, principal: Named, act: Callable[[], tuple[int, Json]]
 ) -> JSONResponse:
     """Does a write, or returns the first answer to the same key. Another body under the same key is refused."""
     if key is None:

@@ -32,14 +32,15 @@ _ORDER_EXAMPLE: dict[str, JsonValue] = {
 }  # fmt: skip
 
 
-def _example(**fields: JsonValue) -> ConfigDict:
+def example(**fields: JsonValue) -> ConfigDict:
+    """The settings of a body's class, with the example that the published schema shows."""
     return ConfigDict(frozen=True, extra="forbid", populate_by_name=True, json_schema_extra={"example": fields})
 
 
 class MessageIn(Value):
     """A buyer's message with all that is known around it."""
 
-    model_config = _example(
+    model_config = example(
         text="¿Dónde está mi pedido? Ya pasaron tres semanas",
         channel="widget",
         received_at="2026-11-22T09:30:00+08:00",
@@ -76,7 +77,7 @@ class MessageIn(Value):
 class AnalyzeIn(Value):
     """A text to be read; nothing is stored."""
 
-    model_config = _example(text="Mi lámpara llegó rota y quiero mi dinero", market="MX")
+    model_config = example(text="Mi lámpara llegó rota y quiero mi dinero", market="MX")
 
     text: Text
     market: Country | None = None
@@ -103,7 +104,7 @@ class AnalyzeIn(Value):
 class CheckIn(Value):
     """A text that an agent typed, with what it has to be held against."""
 
-    model_config = _example(
+    model_config = example(
         text="We will refund you 50 EUR today.",
         language="en",
         market="US",
@@ -136,7 +137,7 @@ class CheckIn(Value):
 class ApproveIn(Value):
     """`text` where it differs from the draft; `override` is ops' reason for signing in spite of a block."""
 
-    model_config = _example(text="Hola, María: su pedido llega entre el 24 y el 28 de noviembre.")
+    model_config = example(text="Hola, María: su pedido llega entre el 24 y el 28 de noviembre.")
 
     text: Text | None = None
     override: Annotated[str, StringConstraints(min_length=3, max_length=2000)] | None = None
@@ -145,7 +146,7 @@ class ApproveIn(Value):
 class RejectIn(Value):
     """Why, and what the message really was."""
 
-    model_config = _example(reason="wrong_intent", note="It is about the refund.", intents=["refund_status"])
+    model_config = example(reason="wrong_intent", note="It is about the refund.", intents=["refund_status"])
 
     reason: RejectReason
     note: Annotated[str, StringConstraints(max_length=2000)] | None = None
@@ -156,7 +157,7 @@ class RejectIn(Value):
 class RegenerateIn(Value):
     """Other options, slots, intents, or one particular reply."""
 
-    model_config = _example(slots={"product_fact": "The lamp is made of aluminium."})
+    model_config = example(slots={"product_fact": "The lamp is made of aluminium."})
 
     options: Options | None = None
     intents: Annotated[tuple[str, ...], Field(max_length=10)] = ()
@@ -167,7 +168,7 @@ class RegenerateIn(Value):
 class SnoozeIn(Value):
     """Until when the draft leaves the queue."""
 
-    model_config = _example(until="2026-11-23T09:00:00+08:00")
+    model_config = example(until="2026-11-23T09:00:00+08:00")
 
     until: AwareDatetime
 
@@ -175,7 +176,7 @@ class SnoozeIn(Value):
 class SignIn(Value):
     """Name and password of an account."""
 
-    model_config = _example(name="ops", password="...")  # noqa: S106 - an example
+    model_config = example(name="ops", password="...")  # noqa: S106 - an example
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
     password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -195,7 +196,7 @@ _REPLY_EXAMPLE: dict[str, JsonValue] = {
 class ReplyIn(WrittenReply):
     """A reply: when it fits, its sentences, and their words in any of the languages. What an answer holds besides may be sent back and is not read."""
 
-    model_config = _example(**_REPLY_EXAMPLE)
+    model_config = example(**_REPLY_EXAMPLE)
 
     @model_validator(mode="before")
     @classmethod
@@ -210,7 +211,7 @@ class ReplyIn(WrittenReply):
 class VetIn(Value):
     """Which languages a person has read (none named: all that are new), and when they are read again."""
 
-    model_config = _example(languages=["de", "en"], review="2027-11-22")
+    model_config = example(languages=["de", "en"], review="2027-11-22")
 
     languages: Annotated[tuple[Tag, ...], Field(max_length=100)] | None = None
     review: date | None = None
@@ -219,7 +220,7 @@ class VetIn(Value):
 class RestoreIn(Value):
     """Which version comes back."""
 
-    model_config = _example(version=2)
+    model_config = example(version=2)
 
     version: Annotated[int, Field(ge=1)]
 
@@ -227,7 +228,7 @@ class RestoreIn(Value):
 class ProductsIn(Value):
     """Products to put in the place of those of the same sku, and skus to take out."""
 
-    model_config = _example(
+    model_config = example(
         products=[
             {
                 "sku": "LH-FAN-02",

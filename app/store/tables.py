@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -132,6 +133,20 @@ outbox = Table(
     Column("text", Text, nullable=False),
     Column("leaves_at", Moment, nullable=False),
     Column("sent_at", Moment),
+)  # fmt: skip
+
+uploads = Table(  # photos that visitors sent
+    "uploads", metadata, _id(),
+    Column("conversation_id", String(40), ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("media_type", String(40), nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("at", Moment, nullable=False),
+)  # fmt: skip
+
+secrets = Table(  # that the service made for itself
+    "secrets", metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", String(200), nullable=False),
 )  # fmt: skip
 
 accounts = Table(

@@ -23,6 +23,7 @@ def draft_json(stored: StoredDraft) -> Json:
         "claimed_by": stored.claimed_by, "claimed_until": stored.claimed_until.isoformat() if stored.claimed_until else None,
         "approved_by": stored.approved_by, "approved_at": stored.approved_at.isoformat() if stored.approved_at else None,
         "sent_at": stored.sent_at.isoformat() if stored.sent_at else None, "superseded_by": stored.superseded_by,
+        "approach": stored.basis.steer.approach, "alternative_of": stored.alternative_of,
     }  # fmt: skip
 
 

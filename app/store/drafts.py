@@ -39,6 +39,7 @@ class StoredDraft:
     approved_at: datetime | None
     sent_at: datetime | None
     superseded_by: str | None
+    alternative_of: str | None  # the draft in the queue that this one may be signed instead of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,23 @@ def add_draft(
     connection: Connection, message_id: str, conversation_id: str, basis: Basis, drafted: Drafted, now: datetime
 ) -> str:
     """A first revision; a message that needs no reply is stored with its verdict all the same. Returns the id."""
+    draft_id = _insert(connection, message_id, conversation_id, basis, drafted, now)
+    connection.execute(update(messages).where(messages.c.id == message_id).values(draft_id=draft_id))
+    return draft_id
+
+
+def add_alternative(connection: Connection, draft: StoredDraft, basis: Basis, drafted: Drafted, now: datetime) -> str:
+    """Another draft of the same message, beside the one in the queue. Returns the id."""
+    return _insert(connection, draft.message_id, draft.conversation_id, basis, drafted, now, alternative_of=draft.id)
+
+
+def _insert(
+    connection: Connection, message_id: str, conversation_id: str, basis: Basis, drafted: Drafted, now: datetime, alternative_of: str | None = None
+) -> str:  # fmt: skip
     draft_id, body = new_id("d"), drafted.draft
     connection.execute(
         insert(drafts).values(
-            id=draft_id, message_id=message_id, conversation_id=conversation_id, revision=1, status="pending", edited=False, created_at=now, updated_at=now, **_columns(basis, drafted)
+            id=draft_id, message_id=message_id, conversation_id=conversation_id, revision=1, status="pending", edited=False, created_at=now, updated_at=now, alternative_of=alternative_of, **_columns(basis, drafted)
         )
     )  # fmt: skip
     connection.execute(
@@ -68,8 +82,22 @@ def add_draft(
             draft_id=draft_id, revision=1, at=now, body=body.model_dump(mode="json", by_alias=True)
         )
     )
-    connection.execute(update(messages).where(messages.c.id == message_id).values(draft_id=draft_id))
     return draft_id
+
+
+def find_beside(connection: Connection, draft: StoredDraft) -> Sequence[str]:
+    """The ids of the pending drafts that one of the same message would be signed instead of."""
+    first = draft.alternative_of or draft.id
+    same = or_(drafts.c.id == first, drafts.c.alternative_of == first)
+    query = select(drafts.c.id).where(same & (drafts.c.id != draft.id) & (drafts.c.status == "pending"))
+    return [str(found) for found in connection.execute(query.order_by(drafts.c.id)).scalars()]
+
+
+def reopen_beside(connection: Connection, draft: StoredDraft, now: datetime) -> None:
+    """Makes pending again what was superseded when this draft was signed."""
+    same = (drafts.c.message_id == draft.message_id) & (drafts.c.superseded_by == draft.id)
+    same &= drafts.c.updated_at == draft.approved_at  # what went before that signature stays out of the way
+    connection.execute(update(drafts).where(same).values(status="pending", superseded_by=None, updated_at=now))
 
 
 def add_revision(
@@ -121,12 +149,16 @@ def list_drafts(
 
 def count_drafts(connection: Connection) -> dict[str, int]:
     """How many drafts are in each status."""
-    rows = connection.execute(select(drafts.c.status, func.count()).group_by(drafts.c.status))
+    rows = connection.execute(select(drafts.c.status, func.count()).where(_IN_SIGHT).group_by(drafts.c.status))
     return {str(status): int(count) for status, count in rows}
 
 
+# An alternative is seen beside its draft; in a list it stands only once it was signed.
+_IN_SIGHT = or_(drafts.c.alternative_of.is_(None), drafts.c.status.in_(("approved", "sent")))
+
+
 def _filtered(wanted: DraftFilter, now: datetime) -> Select[tuple[object, ...]]:
-    query = select(drafts)
+    query = select(drafts).where(_IN_SIGHT)
     for column, value in (
         (drafts.c.status, wanted.status),
         (drafts.c.intent, wanted.intent),
@@ -164,7 +196,7 @@ def find_pending_of(connection: Connection, conversation_id: str) -> Sequence[St
     """The pending drafts of a conversation, oldest first."""
     rows = connection.execute(
         select(drafts)
-        .where((drafts.c.conversation_id == conversation_id) & (drafts.c.status == "pending"))
+        .where((drafts.c.conversation_id == conversation_id) & (drafts.c.status == "pending") & _IN_SIGHT)
         .order_by(drafts.c.created_at)
     ).mappings()
     return [_draft(row) for row in rows]

@@ -102,6 +102,7 @@ drafts = Table(
     Column("approved_at", Moment),
     Column("sent_at", Moment),
     Column("superseded_by", String(40)),
+    Column("alternative_of", String(40), index=True),  # the draft in the queue that this one may be signed instead of
     Index(None, "status", "priority", "created_at", "id"),
 )  # fmt: skip
 

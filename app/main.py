@@ -10,7 +10,7 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
-from app import edge, samples
+from app import edge, outgoing, samples
 from app.access import Access, Bootstrapped
 from app.api import drafts, errors, events, health, jobs, messages, products, replies, replies_files, session, sites
 from app.api import widget as visits
@@ -20,8 +20,10 @@ from app.drafting.drafter import Drafter
 from app.feed import Feed
 from app.jobs import Jobs
 from app.library import Library
-from app.parts import Progress, build_drafter, load_models, open_registry
+from app.parts import Progress, build_backends, build_drafter, load_models, open_registry
 from app.products import Products
+from app.rewording.step import Rewording
+from app.rewording.work import enlist
 from app.serving import Promoted, Serving
 from app.settings import Settings
 from app.sites import Sites
@@ -51,6 +53,8 @@ def create_app(
     app.state.feed = Feed(app.state.engine)
     app.state.jobs = Jobs(app.state.engine, timedelta(seconds=settings.job_lease_seconds))
     app.state.desk = Desk(app.state.engine, serving.drafter, settings)
+    enlist(Rewording(app.state.engine, serving.drafter, build_backends(settings)), app.state.jobs)
+    outgoing.install(app, settings)
     app.state.library = Library(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.products = Products(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.sites = Sites(app.state.engine, shipped.knowledge, serving.look_again)

@@ -266,3 +266,29 @@ jobs = Table(
     UniqueConstraint("kind", "key"),
     Index(None, "state", "runs_at"),
 )  # fmt: skip
+
+webhooks = Table(
+    "webhooks", metadata, _id(),
+    Column("url", Text, nullable=False),
+    Column("secret", String(100), nullable=False),  # signs what is sent, so it cannot be kept as a hash
+    Column("events", JSON, nullable=False),
+    Column("sites", JSON, nullable=False),  # empty: all
+    Column("active", Boolean, nullable=False),
+    Column("since", Integer, nullable=False),  # the newest step of the trail when it was made
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("deleted_at", Moment),
+)  # fmt: skip
+
+deliveries = Table(
+    "deliveries", metadata, _id(),
+    Column("webhook_id", String(40), ForeignKey("webhooks.id"), nullable=False),
+    Column("event_id", Integer, ForeignKey("audit.id"), nullable=False),
+    Column("type", String(40), nullable=False),
+    Column("subject", String(80), nullable=False),
+    Column("job_id", String(40), ForeignKey("jobs.id"), nullable=False),
+    Column("status", Integer),
+    Column("answered_at", Moment),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("webhook_id", "event_id", "type"),
+)  # fmt: skip

@@ -1,11 +1,15 @@
 """Other drafts of the same message: they really differ, wait outside the queue, and one of all is signed."""
 
+from datetime import UTC, datetime
+
 import pytest
 from fastapi.testclient import TestClient
 
 from app.domain import Basis, Steer
 from app.drafting.approach import SKELETON, really_differ
 from app.drafting.drafter import Drafter
+from app.store.database import reading
+from app.store.rewordings import find_wanted
 from tests.conftest import message, order
 
 LANGUAGES = ["ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "tr", "zh"]
@@ -168,3 +172,13 @@ def test_an_alternative_has_none_of_its_own_and_an_integration_makes_none(client
     assert ops.post(f"/v1/drafts/{others[0]['id']}/alternatives").status_code == 409
     assert client.post(f"/v1/drafts/{draft['id']}/alternatives").status_code == 403
     assert ops.post("/v1/drafts/d_nothing/alternatives").status_code == 404
+
+
+def test_the_words_of_an_alternative_are_left_to_the_composer(client: TestClient, ops: TestClient) -> None:
+    first = client.post(
+        "/v1/messages", json={"text": "It arrived broken, I want my money back", "options": {"generator": "composer"}}
+    ).json()["draft"]
+    ops.post(f"/v1/drafts/{first['id']}/alternatives")
+    with reading(client.app.state.engine) as connection:  # type: ignore[attr-defined]
+        wanted = find_wanted(connection, ["composer"], datetime.now(UTC), 10)
+    assert [draft_id for draft_id, _ in wanted] == [first["id"]]

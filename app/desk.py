@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, Engine
 
-from app.domain import Analysis, Basis, BuyerMessage, Check, Drafted, RejectReason, Steer
+from app.domain import Analysis, Basis, BuyerMessage, Check, Draft, Drafted, RejectReason, Steer
 from app.drafting.deadlines import dues
 from app.drafting.drafter import Drafter
 from app.drafting.explain import agent_profile, make_gist
@@ -117,7 +117,13 @@ class Desk:
         if not text:
             raise InvalidInput("the text is empty", (Pointer("/text", "holds no character that can be read"),))
         history = tuple(turn.model_copy(update={"text": clean(turn.text)}) for turn in message.history)
-        return message.model_copy(update={"text": text, "history": history})
+        return self._with_generator(message.model_copy(update={"text": text, "history": history}))
+
+    def _with_generator(self, message: BuyerMessage) -> BuyerMessage:
+        """Stored with the draft, so that another setting tomorrow does not reword what was drafted today."""
+        generator = message.options.generator or self._settings.generator
+        options = message.options.model_copy(update={"generator": generator})
+        return message.model_copy(update={"options": options})
 
     def _find_repeated(self, connection: Connection, message: BuyerMessage, external_id: str | None) -> Received | None:
         if external_id is None:
@@ -271,7 +277,9 @@ class Desk:
         drafted = self._drafter().draft(draft.basis.model_copy(update={"message": message}))
         other = drafted.draft
         same = other.text == draft.body.text
-        fields = ("gist", "reason", "advice", "missing", *(("gloss", "checks", "adjustments") if same else ()))
+        fields = ["gist", "reason", "advice", "missing"]
+        fields += ["gloss", "adjustments"] if same or _same_sources(other, draft.body) else []
+        fields += ["checks"] if same and draft.body.generator.fallback_from is None else []
         return StoredDraft(
             **{name: getattr(draft, name) for name in StoredDraft.__dataclass_fields__}
             | {
@@ -466,7 +474,7 @@ class Desk:
         self._known_labels(steer.intents, None)
         self._known_reply(steer.reply_id)
         basis = Basis(
-            message=known.basis.message.model_copy(update=changes),
+            message=self._with_generator(known.basis.message.model_copy(update=changes)),
             steer=steer if steer != Steer() else known.basis.steer,
         )
         drafted = self._drafter().draft(basis)
@@ -580,3 +588,8 @@ class Desk:
         ):
             raise Claimed(f"{draft.claimed_by} is at this draft")
         return draft
+
+
+def _same_sources(one: Draft, other: Draft) -> bool:
+    """Whether the same vetted texts stand behind both, whoever worded them: then one's gloss glosses the other."""
+    return [segment.source.id for segment in one.segments] == [segment.source.id for segment in other.segments]

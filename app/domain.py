@@ -188,7 +188,7 @@ class Options(Value):
 
     reply_language: Annotated[str, StringConstraints(pattern=r"^(auto|[a-z]{2,3}(-[A-Za-z0-9]{2,8})*)$")] = "auto"
     market: Annotated[str, StringConstraints(pattern=r"^(auto|[A-Z]{2})$")] = "auto"
-    generator: Literal["composer", "transformers", "openai"] = "composer"
+    generator: Literal["composer", "transformers", "openai"] | None = None  # None: as the settings say
     max_chars: Annotated[int, Field(ge=100, le=20_000)] | None = None
     dry_run: bool = False
 
@@ -417,9 +417,14 @@ class Advice(Value):
 
 
 class GeneratorUse(Value):
+    """Who worded the draft; `fallback_from` names a generator whose wording could not stand. Tokens and cost where known."""
+
     name: str = "composer"
     model: str | None = None
     fallback_from: str | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    cost: Money | None = None
 
 
 class Draft(Value):

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, RowMapping
 
 from app.store import ledger
 from app.store.database import reading
@@ -47,6 +47,14 @@ class Event:
     detail: Mapping[str, object]
 
 
+def event_of(row: RowMapping) -> Event:
+    """A step of the trail as it is told."""
+    return Event(
+        id=row["id"], type=EVENTS[row["action"]], at=row["at"], actor=row["actor"], subject=row["subject"],
+        conversation_id=row["conversation_id"], detail=row["detail"],
+    )  # fmt: skip
+
+
 @dataclass(eq=False, slots=True)
 class _Listener:
     conversation_id: str | None
@@ -81,18 +89,7 @@ class Feed:
         """What was stored after that step, oldest first, at most `limit`."""
         with reading(self._engine) as connection:
             rows = ledger.read_after(connection, event_id, tuple(EVENTS), conversation_id, limit)
-        return [
-            Event(
-                id=row["id"],
-                type=EVENTS[row["action"]],
-                at=row["at"],
-                actor=row["actor"],
-                subject=row["subject"],
-                conversation_id=row["conversation_id"],
-                detail=row["detail"],
-            )
-            for row in rows
-        ]
+        return [event_of(row) for row in rows]
 
     async def follow(self, event_id: int | None = None, conversation_id: str | None = None) -> AsyncIterator[Event]:
         """Everything after that step (None: after now), for as long as the feed is open and the listener keeps up."""

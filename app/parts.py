@@ -5,6 +5,7 @@ from pathlib import Path
 
 from app.drafting.analyze import Models
 from app.drafting.drafter import Drafter
+from app.rewording.step import Backends, Price
 from app.settings import Settings
 from knowledge_base.errors import IndexMismatch
 from knowledge_base.knowledge import Knowledge, read_knowledge
@@ -12,6 +13,9 @@ from knowledge_base.search import ReplyIndex
 from models.conduct import ConductClassifier
 from models.emotion import EmotionClassifier
 from models.encoder import Encoder, load_encoder
+from models.generators.base import Generator
+from models.generators.openai import OpenAIGenerator, Server
+from models.generators.transformers import TransformersGenerator
 from models.intent import IntentClassifier
 from models.language import LanguageDetector
 from models.registry import KINDS, Registry, trained_with
@@ -80,6 +84,24 @@ def refresh_index(settings: Settings, knowledge: Knowledge, encoder: Encoder, pr
         return load_index(settings, knowledge, encoder, progress)
     except IndexMismatch:
         return build_index(settings, knowledge, encoder, progress)
+
+
+def build_backends(settings: Settings) -> Backends:
+    """The generators that are set up. Nothing is loaded or reached for before the first text."""
+    generators: list[Generator] = []
+    if settings.transformers_model:
+        generators.append(TransformersGenerator(settings.transformers_model, settings.generator_timeout_seconds))
+    if settings.openai_url is not None and settings.openai_model:
+        server = Server(
+            str(settings.openai_url),
+            settings.openai_model,
+            settings.openai_key,
+            settings.generator_timeout_seconds,
+            settings.generator_retries,
+        )
+        generators.append(OpenAIGenerator(server))
+    price = Price(settings.generator_price_sent, settings.generator_price_written, settings.generator_currency)
+    return Backends({generator.name: generator for generator in generators}, price, settings.generator_quotes_message)
 
 
 def build_drafter(settings: Settings, progress: Progress) -> Drafter:

@@ -1,8 +1,10 @@
 """All that differs between machines, read once from the environment (prefix `COUNTERSIGN_`)."""
 
+from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, HttpUrl, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -27,16 +29,43 @@ class Settings(BaseSettings):
     max_import_bytes: int = Field(default=16_777_216, ge=1024)
     max_text_chars: int = Field(default=20_000, ge=100)
     conversation_rest_hours: int = Field(default=72, ge=1)
+    rate_key_per_minute: int = Field(default=1200, ge=1)
+    rate_visitor_per_minute: int = Field(default=60, ge=1)
+    rate_address_per_minute: int = Field(default=300, ge=1)
+    keep_conversations_days: int = Field(default=730, ge=1)
+    keep_audit_days: int = Field(default=1825, ge=1)
+    keep_jobs_days: int = Field(default=30, ge=1)
     max_photo_bytes: int = Field(default=10_485_760, ge=1024)
     sample_data: bool = True
+    call_private_addresses: bool = False  # webhooks inside the house, over plain http too
     demo: bool | None = None  # None: where there is sample data
     job_lease_seconds: int = Field(default=30, ge=1, le=600)
+    transformers_model: str = ""  # a folder or a hub name; empty: not set up
+    openai_url: HttpUrl | None = None
+    openai_model: str = ""
+    openai_key: SecretStr | None = None
+    generator_timeout_seconds: float = Field(default=60.0, gt=0, le=600)
+    generator_retries: int = Field(default=2, ge=0, le=10)
+    generator_price_sent: Decimal = Field(default=Decimal(0), ge=0)  # of a thousand tokens
+    generator_price_written: Decimal = Field(default=Decimal(0), ge=0)
+    generator_currency: str = Field(default="USD", pattern=r"^[A-Z]{3}$")
+    generator_quotes_message: bool = False
+    generator: Literal["composer", "transformers", "openai"] = "composer"  # after what it needs
 
     @field_validator("bootstrap_key", "bootstrap_password")
     @classmethod
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value.get_secret_value()) < 8:
             raise ValueError("needs at least eight characters")
+        return value
+
+    @field_validator("generator")
+    @classmethod
+    def _is_set_up(cls, value: str, info: ValidationInfo) -> str:
+        needed = {"transformers": ("transformers_model",), "openai": ("openai_url", "openai_model")}.get(value, ())
+        for name in needed:
+            if not info.data.get(name):
+                raise ValueError(f"{value} needs COUNTERSIGN_{name.upper()}")
         return value
 
     @property

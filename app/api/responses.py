@@ -79,7 +79,7 @@ def message_json(stored: StoredMessage) -> Json:
     body = stored.body
     return {
         "id": stored.id, "conversation_id": stored.conversation_id, "from": stored.sender, "text": stored.text, "at": stored.at.isoformat(), "draft_id": stored.draft_id,
-        "channel": body.channel if body else None, "site": body.site if body else None,
+        "external_id": stored.external_id, "buyer_id": body.buyer.id if body else None, "channel": body.channel if body else None, "site": body.site if body else None,
         "history": [turn.model_dump(mode="json", by_alias=True) for turn in body.history] if body else [],
         "attachments": [item.model_dump(mode="json") for item in body.attachments] if body else [],
     }  # fmt: skip

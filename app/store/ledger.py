@@ -41,6 +41,11 @@ def newest(connection: Connection) -> int:
     return int(connection.execute(select(func.max(audit.c.id))).scalar() or 0)
 
 
+def find_step(connection: Connection, step: int) -> RowMapping | None:
+    """One step by its number."""
+    return connection.execute(select(audit).where(audit.c.id == step)).mappings().first()
+
+
 def read_after(
     connection: Connection, after: int, actions: Sequence[str], conversation_id: str | None, limit: int
 ) -> Sequence[RowMapping]:

@@ -23,6 +23,7 @@ class StoredMessage:
     body: BuyerMessage | None
     analysis: Analysis | None
     draft_id: str | None
+    external_id: str | None
 
 
 def find_by_external_id(connection: Connection, site: str, channel: str, external_id: str) -> StoredMessage | None:
@@ -148,5 +149,5 @@ def _message(row: RowMapping) -> StoredMessage:
     return StoredMessage(
         id=str(row["id"]), conversation_id=str(row["conversation_id"]), sender=str(row["sender"]), text=str(row["text"]), at=row["at"],
         body=BuyerMessage.model_validate(row["body"]) if buyer else None, analysis=Analysis.model_validate(row["analysis"]) if row["analysis"] else None,
-        draft_id=str(row["draft_id"]) if row["draft_id"] else None,
+        draft_id=str(row["draft_id"]) if row["draft_id"] else None, external_id=row["external_id"],
     )  # fmt: skip

@@ -168,6 +168,7 @@ accounts = Table(
     Column("role", String(10), nullable=False),  # agent | ops
     Column("language", String(20), nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("disabled_at", Moment),
 )  # fmt: skip
 
 sessions = Table(
@@ -176,6 +177,13 @@ sessions = Table(
     Column("account_id", String(40), ForeignKey("accounts.id"), nullable=False),
     Column("csrf", String(64), nullable=False),
     Column("expires_at", Moment, nullable=False),
+)  # fmt: skip
+
+sign_in_failures = Table(  # counted by every process, kept for a minute
+    "sign_in_failures", metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("who", String(64), nullable=False, index=True),  # hash of name and address
+    Column("at", Moment, nullable=False),
 )  # fmt: skip
 
 keys = Table(
@@ -187,7 +195,8 @@ keys = Table(
     Column("scopes", JSON, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("last_used_at", Moment),
-    Column("revoked_at", Moment),
+    Column("revoked_at", Moment),  # may lie ahead: until then a rotated key still opens
+    Column("account_id", String(40), ForeignKey("accounts.id")),  # a personal key: its role is the account's
 )  # fmt: skip
 
 answers = Table(  # of writes with an Idempotency-Key
@@ -276,4 +285,30 @@ jobs = Table(
     Column("changed_at", Moment, nullable=False),
     UniqueConstraint("kind", "key"),
     Index(None, "state", "runs_at"),
+)  # fmt: skip
+
+webhooks = Table(
+    "webhooks", metadata, _id(),
+    Column("url", Text, nullable=False),
+    Column("secret", String(100), nullable=False),  # signs what is sent, so it cannot be kept as a hash
+    Column("events", JSON, nullable=False),
+    Column("sites", JSON, nullable=False),  # empty: all
+    Column("active", Boolean, nullable=False),
+    Column("since", Integer, nullable=False),  # the newest step of the trail when it was made
+    Column("created_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("deleted_at", Moment),
+)  # fmt: skip
+
+deliveries = Table(
+    "deliveries", metadata, _id(),
+    Column("webhook_id", String(40), ForeignKey("webhooks.id"), nullable=False),
+    Column("event_id", Integer, ForeignKey("audit.id"), nullable=False),
+    Column("type", String(40), nullable=False),
+    Column("subject", String(80), nullable=False),
+    Column("job_id", String(40), ForeignKey("jobs.id"), nullable=False),
+    Column("status", Integer),
+    Column("answered_at", Moment),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("webhook_id", "event_id", "type"),
 )  # fmt: skip

@@ -81,8 +81,8 @@ def check_questions(context: CheckContext) -> list[Check]:
 
 def _dropped(context: CheckContext) -> list[str]:
     """Intents whose answer in the draft has no trace left in the edited text."""
-    if not context.draft_segments or context.text == context.draft_text:
-        return []
+    if context.segments or not context.draft_segments or context.text == context.draft_text:
+        return []  # a text that names its sources answers what they answer
     kept: dict[str, bool] = {}
     for segment in context.draft_segments:
         if segment.intent is not None and segment.kind == "answer":

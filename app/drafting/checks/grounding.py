@@ -114,9 +114,9 @@ def _known_forms(context: CheckContext) -> list[str]:
         for entity in find_entities(message, context.facts.market)
         if entity.type in ("date", "amount", "percentage")
     ]
-    for segment in context.segments or context.draft_segments:
-        body = (context.text if context.segments else context.draft_text)[segment.span[0] : segment.span[1]]
-        if segment.source.type in ("reply", "phrase"):
+    for segment in context.draft_segments or context.segments:
+        body = (context.draft_text if context.draft_segments else context.text)[segment.span[0] : segment.span[1]]
+        if segment.source.type in ("reply", "phrase", "model"):  # a model's wording has only its vetted text's figures
             forms += [body[slot.span[0] - segment.span[0] : slot.span[1] - segment.span[0]] for slot in segment.slots]
             forms += NUMBER.findall(_without_slots(body, segment.span[0], [slot.span for slot in segment.slots]))
     return forms

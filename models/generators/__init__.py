@@ -1,0 +1,1 @@
+"""Rewriters of a finished text, behind one contract: base.py says what each of them promises."""

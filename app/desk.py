@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, Engine
 
 from app.domain import Analysis, Basis, BuyerMessage, Check, Draft, Drafted, RejectReason, Steer
+from app.drafting.calendar import local_date
 from app.drafting.deadlines import dues
 from app.drafting.drafter import Drafter
 from app.drafting.explain import agent_profile, make_gist
@@ -252,7 +253,9 @@ class Desk:
         """What the buyer writes about, in an agent's language."""
         if draft.analysis is None or agent_language == draft.basis.message.agent_language:
             return draft.body.gist
-        return make_gist(draft.analysis, agent_language, self._drafter().knowledge)
+        knowledge = self._drafter().knowledge
+        today = local_date(draft.basis.message.received_at, knowledge.profiles.get(draft.market).timezone)
+        return make_gist(draft.analysis, today, agent_language, knowledge)
 
     def limits(self, draft: StoredDraft) -> Limits:
         """What bounds an agent's answer to this draft."""

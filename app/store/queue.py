@@ -59,12 +59,14 @@ def count_drafts(connection: Connection) -> dict[str, int]:
 def count_facets(connection: Connection, wanted: DraftFilter, now: datetime) -> Mapping[str, Mapping[str, int]]:
     """Of the drafts that fit, how many have which value; the commonest first."""
     columns = [drafts.c[name] for name in FACETS]
-    rows = connection.execute(narrowed(select(*columns, func.count()), wanted, now).group_by(*columns)).all()
+    rows = connection.execute(
+        narrowed(select(*columns, func.count().label("number")), wanted, now).group_by(*columns)
+    ).all()
     counts: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
     for row in rows:
-        for name, value in zip(FACETS, row[:-1], strict=True):
-            if value is not None:
-                counts[name][str(value)] += int(str(row[-1]))
+        for name in FACETS:
+            if row._mapping[name] is not None:
+                counts[name][str(row._mapping[name])] += row.number
     return {name: dict(found.most_common()) for name, found in counts.items()}
 
 

@@ -11,7 +11,7 @@ import { word } from "./words.js";
 export function showDraft(place, draft, conversation, actions) {
   place.replaceChildren(
     element("div", { class: "column side" }, buyerColumn(draft, conversation)),
-    element("div", { class: "column middle" }, element("div", { id: "notice", role: "status" }), reply(draft), element("div", { id: "work" }, buttons(draft, actions)), missing(draft, actions.reload) || "", section(word("checks"), checkList(draft.checks))),
+    element("div", { class: "column middle" }, element("div", { id: "notice", role: "status" }), reply(draft), missing(draft, actions.reload) || "", element("div", { id: "work" }, section(word("checks"), checkList(draft.checks)), buttons(draft, actions))),
     element("div", { class: "column side" }, factsColumn(draft, actions.choose)));
   place.scrollTop = 0;
 }
@@ -34,7 +34,7 @@ function reply(draft) {
 function buttons(draft, actions) {
   if (draft.status !== "pending") return element("p", { class: "quiet" }, [word(draft.status), draft.approved_by].filter(Boolean).join(" · "));
   const button = (name, text, key, extra = {}) => element("button", { onclick: actions[name], "aria-keyshortcuts": key, ...extra }, text, element("kbd", { "aria-hidden": "true" }, key));
-  return element("div", { class: "row actions" },
+  return element("div", { class: "row actions dock" },
     button("approve", word("approve"), "a", { class: "primary", disabled: !approvable(draft) }), button("edit", word(draft.text ? "edit" : "write"), "e"), button("reject", word("reject"), "r", { class: "danger" }),
     element("span", { class: "grow" }), button("regenerate", word("regenerate"), "g", { class: "plain" }), button("claim", word(draft.claimed_by ? "release" : "claim"), "c", { class: "plain" }), button("snooze", word("snooze"), "s", { class: "plain" }));
 }

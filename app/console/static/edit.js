@@ -22,6 +22,7 @@ export function editDraft(place, draft, send, leave) {
   watch(parts, draft, leave);
   area.focus();
   area.setSelectionRange(0, 0);
+  area.scrollTop = 0;
 }
 
 function watch(parts, draft, leave) {

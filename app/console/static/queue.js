@@ -130,7 +130,7 @@ function row(item) {
     element("span", { class: "row" }, element("span", { class: `tag ${item.priority}` }, word(item.priority)), element("span", { class: `tag ${item.verdict}` }, word(decided ? item.status : item.verdict)), element("span", { class: "quiet small" }, item.language)),
     element("span", { class: "gist" }, item.gist),
     element("span", { class: "quiet small" }, element("bdi", {}, [item.buyer_name, item.channel].filter(Boolean).join(" · "))),
-    item.priority_reasons.length ? element("span", { class: "quiet small reasons" }, item.priority_reasons.join(" · ")) : null,
+    item.priority_reasons.length ? element("span", { class: "quiet small" }, item.priority_reasons.join(" · ")) : null,
     element("span", { class: "row small" }, item.status === "pending" ? [waiting(item.received_at), due(item.limits.answer_due)].filter(Boolean) : null),
     taken ? element("span", { class: "small taken" }, word("taken", { name: taken })) : null));
 }

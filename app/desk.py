@@ -528,19 +528,33 @@ class Desk:
                 raise WrongState("the reply still waits for its undo window")
             drafts.mark_sent(connection, draft_id, now)
             drafts.change(connection, draft_id, now, status="sent", sent_at=now)
-            message = messages.get_message(connection, draft.message_id)
-            if message.body is not None:
-                messages.add_seller_message(
-                    connection,
-                    draft.conversation_id,
-                    message.body.site,
-                    message.body.channel,
-                    draft.text,
-                    draft_id,
-                    now,
-                )
+            self._say(connection, draft, draft.text, now)
             self._note(connection, actor, "reply.sent", draft, now)
             return self._get(connection, draft_id)
+
+    def answered_elsewhere(self, conversation_id: str, text: str, person: Person) -> StoredDraft | None:
+        """A person has answered the buyer in another program: the newest draft that waits is settled by what they sent. None without one."""
+        text = clean(text).strip()
+        with writing(self._engine) as connection:
+            waiting = drafts.find_pending_of(connection, conversation_id)
+            if not waiting or not text:
+                return None
+            draft, now = waiting[-1], self._clock()
+            edited = text != clean(draft.body.text).strip()
+            signed = {"approved_by": person.name, "approved_at": now, "sent_at": now}
+            drafts.change(connection, draft.id, now, status="sent", edited=edited, text=text, **signed)
+            decision = "edited" if edited else "approved"
+            drafts.add_review(connection, draft.id, draft.revision, person.name, decision, now, text=text)
+            self._say(connection, draft, text, now)
+            self._note(connection, person, "draft.approved", draft, now, edited=edited, revision=draft.revision)
+            self._note(connection, person, "reply.sent", draft, now)
+            return self._get(connection, draft.id)
+
+    def _say(self, connection: Connection, draft: StoredDraft, text: str, now: datetime) -> None:
+        """What reached the buyer stands in the conversation."""
+        body = messages.get_message(connection, draft.message_id).body
+        if body is not None:
+            messages.add_seller_message(connection, draft.conversation_id, body.site, body.channel, text, draft.id, now)
 
     # --- first answers of idempotent writes ----------------------------------------------------------------------------
 

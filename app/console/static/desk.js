@@ -3,7 +3,7 @@ import * as clock from "./clock.js";
 import { actionsFor } from "./decide.js";
 import { element } from "./dom.js";
 import { notice, showDraft } from "./draft.js";
-import { listen, showKeys } from "./keys.js";
+import { composing, listen, showKeys } from "./keys.js";
 import { follow } from "./live.js";
 import * as queue from "./queue.js";
 import { call, setToken } from "./server.js";
@@ -110,7 +110,11 @@ at("sign-in").addEventListener("submit", async (event) => {
   }
 });
 at("sign-out").addEventListener("click", () => call("DELETE", "/v1/session").catch(() => null).then(() => location.reload()));
-at("search").addEventListener("keydown", (event) => event.key === "Escape" && at("search").blur());
+at("search").addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || composing(event)) return;
+  event.preventDefault(); // Chromium would empty the field
+  at("search").blur();
+});
 at("help").addEventListener("click", () => showKeys(at("keys-dialog")));
 
 start();

@@ -219,11 +219,20 @@ class Desk:
     def _supersede(self, connection: Connection, draft_id: str, by: str, now: datetime) -> None:
         """Only what is still pending: what was signed meanwhile has been said."""
         draft = drafts.find_draft(connection, draft_id, lock=True)
-        if draft is not None and draft.status == "pending":
-            drafts.change(connection, draft_id, now, status="superseded", superseded_by=by)
-            ledger.record(
-                connection, "countersign", "draft.superseded", draft_id, now, draft.conversation_id, superseded_by=by
-            )
+        if draft is None or draft.status != "pending":
+            return
+        drafts.change(connection, draft_id, now, status="superseded", superseded_by=by)
+        ledger.record(
+            connection, "countersign", "draft.superseded", draft_id, now, draft.conversation_id, superseded_by=by
+        )
+        if draft.alternative_of is None:
+            self._supersede_beside(connection, draft, by, now)
+
+    def _supersede_beside(self, connection: Connection, draft: StoredDraft, by: str, now: datetime) -> None:
+        """The other drafts of the same message: one reply leaves, not two."""
+        for other in drafts.find_beside(connection, draft):
+            if other != by:
+                self._supersede(connection, other, by, now)
 
     # --- looking -----------------------------------------------------------------------------------------------------
 
@@ -393,6 +402,7 @@ class Desk:
                 claimed_by=None,
                 claimed_until=None,
             )
+            self._supersede_beside(connection, draft, draft_id, now)
             drafts.add_review(
                 connection,
                 draft_id,
@@ -444,6 +454,8 @@ class Desk:
         with writing(self._engine) as connection:
             draft, now = self._pending(connection, draft_id, person), self._clock()
             drafts.change(connection, draft_id, now, status="rejected", claimed_by=None, claimed_until=None)
+            if draft.alternative_of is None:
+                self._supersede_beside(connection, draft, draft_id, now)
             corrections = {"intents": list(intents) if intents else None, "emotion": emotion}
             drafts.add_review(
                 connection,
@@ -483,8 +495,30 @@ class Desk:
         drafted = self._drafter().draft(basis)
         with writing(self._engine) as connection:
             draft, now = self._pending(connection, draft_id, person, known.revision), self._clock()
+            self._supersede_beside(connection, draft, draft_id, now)
             drafts.add_revision(connection, draft_id, draft.revision + 1, basis, drafted, now)
             self._note(connection, person, "draft.regenerated", draft, now, revision=draft.revision + 1)
+            return self._get(connection, draft_id)
+
+    def offer_alternatives(self, draft_id: str, person: Person) -> StoredDraft:
+        """The draft with up to three others beside it that really differ; made when first asked for, so that no message waits for them.
+
+        Each is a draft of its own, outside the queue; signing one supersedes the rest.
+        """
+        known = self.get_draft(draft_id)
+        if known.alternative_of is not None:
+            raise WrongState("the draft is itself an alternative")
+        if known.body.alternatives:
+            return known
+        found = self._drafter().alternatives(known.basis, known.body)
+        with writing(self._engine) as connection:
+            draft, now = self._pending(connection, draft_id, person, known.revision), self._clock()
+            if draft.body.alternatives:
+                return draft
+            ids = tuple(drafts.add_alternative(connection, draft, basis, drafted, now) for basis, drafted in found)
+            body = draft.body.model_copy(update={"alternatives": ids})
+            drafts.change(connection, draft_id, now, body=body.model_dump(mode="json", by_alias=True))
+            self._note(connection, person, "draft.alternatives", draft, now, count=len(ids))
             return self._get(connection, draft_id)
 
     def _known_reply(self, reply_id: str | None) -> None:
@@ -511,6 +545,7 @@ class Desk:
                 approved_by=None,
                 approved_at=None,
             )
+            drafts.reopen_beside(connection, draft, now)
             drafts.add_review(connection, draft_id, draft.revision, person.name, "undone", now)
             self._note(connection, person, "draft.undone", draft, now)
             return self._get(connection, draft_id)
@@ -590,7 +625,10 @@ class Desk:
     def _pending(
         self, connection: Connection, draft_id: str, person: Person, revision: int | None = None
     ) -> StoredDraft:
-        """The draft, locked, where this person may decide about this revision of it now."""
+        """The draft, locked, where this person may decide about this revision of it now; with an alternative also its first draft."""
+        known = self._get(connection, draft_id)
+        if known.alternative_of is not None:
+            self._pending(connection, known.alternative_of, person)
         draft = self._get(connection, draft_id, lock=True)
         if draft.status == "superseded":
             raise Stale("a newer message of the buyer has superseded this draft")

@@ -150,6 +150,13 @@ def regenerate(draft_id: str, body: RegenerateIn, desk: DeskOf, principal: Princ
     )
 
 
+@router.post("/drafts/{draft_id}/alternatives")
+def alternatives(draft_id: str, desk: DeskOf, principal: PrincipalOf) -> Json:
+    """Up to three drafts that really differ (answer now, ask first, offer a choice), made when first asked for; each may be signed instead."""
+    principal.need_agent()
+    return draft_json(desk.offer_alternatives(draft_id, principal.person))
+
+
 @router.post("/drafts/{draft_id}/snooze")
 def snooze(draft_id: str, body: SnoozeIn, desk: DeskOf, principal: PrincipalOf) -> Json:
     """Takes the draft out of the queue until then."""

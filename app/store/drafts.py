@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, insert, or_, select, update
 
 from app.domain import Analysis, Basis, Draft, Drafted, DraftStatus
 from app.store.ids import new_id
-from app.store.queue import PRIORITIES, DraftFilter, keep_words, page_of
+from app.store.queue import IN_SIGHT, PRIORITIES, DraftFilter, keep_words, page_of
 from app.store.tables import drafts, messages, outbox, reviews, revisions
 
 
@@ -37,16 +37,30 @@ class StoredDraft:
     sent_at: datetime | None
     superseded_by: str | None
     market: str | None
+    alternative_of: str | None  # the draft in the queue that this one may be signed instead of
 
 
 def add_draft(
     connection: Connection, message_id: str, conversation_id: str, basis: Basis, drafted: Drafted, now: datetime
 ) -> str:
     """A first revision; a message that needs no reply is stored with its verdict all the same. Returns the id."""
+    draft_id = _insert(connection, message_id, conversation_id, basis, drafted, now)
+    connection.execute(update(messages).where(messages.c.id == message_id).values(draft_id=draft_id))
+    return draft_id
+
+
+def add_alternative(connection: Connection, draft: StoredDraft, basis: Basis, drafted: Drafted, now: datetime) -> str:
+    """Another draft of the same message, beside the one in the queue. Returns the id."""
+    return _insert(connection, draft.message_id, draft.conversation_id, basis, drafted, now, alternative_of=draft.id)
+
+
+def _insert(
+    connection: Connection, message_id: str, conversation_id: str, basis: Basis, drafted: Drafted, now: datetime, alternative_of: str | None = None
+) -> str:  # fmt: skip
     draft_id, body = new_id("d"), drafted.draft
     connection.execute(
         insert(drafts).values(
-            id=draft_id, message_id=message_id, conversation_id=conversation_id, revision=1, status="pending", edited=False, created_at=now, updated_at=now, **_columns(basis, drafted)
+            id=draft_id, message_id=message_id, conversation_id=conversation_id, revision=1, status="pending", edited=False, created_at=now, updated_at=now, alternative_of=alternative_of, **_columns(basis, drafted)
         )
     )  # fmt: skip
     connection.execute(
@@ -54,9 +68,23 @@ def add_draft(
             draft_id=draft_id, revision=1, at=now, body=body.model_dump(mode="json", by_alias=True)
         )
     )
-    connection.execute(update(messages).where(messages.c.id == message_id).values(draft_id=draft_id))
     keep_words(connection, draft_id, basis, body)
     return draft_id
+
+
+def find_beside(connection: Connection, draft: StoredDraft) -> Sequence[str]:
+    """The ids of the pending drafts that one of the same message would be signed instead of."""
+    first = draft.alternative_of or draft.id
+    same = or_(drafts.c.id == first, drafts.c.alternative_of == first)
+    query = select(drafts.c.id).where(same & (drafts.c.id != draft.id) & (drafts.c.status == "pending"))
+    return [str(found) for found in connection.execute(query.order_by(drafts.c.id)).scalars()]
+
+
+def reopen_beside(connection: Connection, draft: StoredDraft, now: datetime) -> None:
+    """Makes pending again what was superseded when this draft was signed."""
+    same = (drafts.c.message_id == draft.message_id) & (drafts.c.superseded_by == draft.id)
+    same &= drafts.c.updated_at == draft.approved_at  # what went before that signature stays out of the way
+    connection.execute(update(drafts).where(same).values(status="pending", superseded_by=None, updated_at=now))
 
 
 def add_revision(
@@ -116,7 +144,7 @@ def find_pending_of(connection: Connection, conversation_id: str) -> Sequence[St
     """The pending drafts of a conversation, oldest first."""
     rows = connection.execute(
         select(drafts)
-        .where((drafts.c.conversation_id == conversation_id) & (drafts.c.status == "pending"))
+        .where((drafts.c.conversation_id == conversation_id) & (drafts.c.status == "pending") & IN_SIGHT)
         .order_by(drafts.c.created_at)
     ).mappings()
     return [_draft(row) for row in rows]

@@ -52,7 +52,7 @@ def page_of(
 
 def count_drafts(connection: Connection) -> dict[str, int]:
     """How many drafts are in each status."""
-    rows = connection.execute(select(drafts.c.status, func.count()).group_by(drafts.c.status))
+    rows = connection.execute(select(drafts.c.status, func.count()).where(IN_SIGHT).group_by(drafts.c.status))
     return {str(status): int(count) for status, count in rows}
 
 
@@ -72,6 +72,7 @@ def count_facets(connection: Connection, wanted: DraftFilter, now: datetime) -> 
 
 def narrowed(query: Select[tuple[object, ...]], wanted: DraftFilter, now: datetime) -> Select[tuple[object, ...]]:
     """With the conditions of the filter."""
+    query = query.where(IN_SIGHT)
     for column, value in (
         (drafts.c.status, wanted.status),
         (drafts.c.market, wanted.market),
@@ -94,6 +95,10 @@ def narrowed(query: Select[tuple[object, ...]], wanted: DraftFilter, now: dateti
         for word in wanted.q.casefold().split():
             query = query.where(draft_words.c.words.contains(word, autoescape=True))
     return query
+
+
+# An alternative is seen beside its draft; in a list it stands only once it was signed.
+IN_SIGHT = or_(drafts.c.alternative_of.is_(None), drafts.c.status.in_(("approved", "sent")))
 
 
 def keep_words(connection: Connection, draft_id: str, basis: Basis, body: Draft) -> None:

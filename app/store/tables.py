@@ -107,8 +107,9 @@ drafts = Table(
     Column("channel", String(40)),
     Column("site", String(200)),
     Column("analysis", JSON(none_as_null=True)),  # the reading of this revision; null: drafted before it was kept
+    Column("alternative_of", String(40), index=True),  # the draft in the queue that this one may be signed instead of
     # The queue is filtered, ordered and counted in this index alone; the rows of one page are fetched afterwards.
-    Index("ix_drafts_queue", "status", "priority", "created_at", "id", "language", "market", "intent", "emotion", "channel", "site", "verdict", "claimed_by", "claimed_until", "snoozed_until"),
+    Index("ix_drafts_queue", "status", "priority", "created_at", "id", "language", "market", "intent", "emotion", "channel", "site", "verdict", "claimed_by", "claimed_until", "snoozed_until", "alternative_of"),
 )  # fmt: skip
 
 draft_words = Table(  # what a draft is found by, apart from the wide rows

@@ -5,14 +5,14 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009"
-down_revision = "0008"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
 QUEUE = [
     "status", "priority", "created_at", "id", "language", "market", "intent", "emotion", "channel", "site", "verdict",
-    "claimed_by", "claimed_until", "snoozed_until",
+    "claimed_by", "claimed_until", "snoozed_until", "alternative_of",
 ]  # fmt: skip
 
 

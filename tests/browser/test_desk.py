@@ -195,7 +195,7 @@ def test_the_other_agent_sees_who_is_at_a_draft(page, browser, address: str) -> 
     other.fill("input[name=password]", account["password"])
     other.click("#sign-in button")
     other.wait_for_selector("#desk:not([hidden])")
-    assert other.inner_text("#queue-title") == "待办"
+    other.wait_for_function("() => document.querySelector('#queue-title').textContent === '待办'")
     open_draft(other, address, draft["id"])
     other.keyboard.press("c")
     page.wait_for_function("() => document.querySelector('#notice')?.textContent.includes('li is at this draft')")

@@ -1,7 +1,7 @@
 // What an agent does with the open draft; each ends at the next one.
 import { approvable, notice } from "./draft.js";
 import { editDraft } from "./edit.js";
-import { following, refresh } from "./queue.js";
+import { following, mark, refresh } from "./queue.js";
 import { askWhy } from "./reject.js";
 import { call } from "./server.js";
 import { state } from "./state.js";
@@ -13,7 +13,8 @@ const SNOOZE_MS = 3600_000;
 export function actionsFor(choose, close) {
   const path = (verb) => `/v1/drafts/${state.open.id}/${verb}`;
   const reload = () => choose(state.open.id);
-  const onward = async () => {
+  const onward = async (status) => {
+    mark(state.open.id, status);
     const next = following();
     if (next) return choose(next);
     await refresh();
@@ -23,7 +24,7 @@ export function actionsFor(choose, close) {
     const { id, revision, limits } = state.open;
     await call("POST", path("approve"), body, { "If-Match": `"${revision}"` });
     if (limits.undo_seconds) toastWithUndo("approved_toast", limits.undo_seconds, () => takeBack(id, choose));
-    await onward();
+    await onward("approved");
   });
   const pending = (run) => () => state.open?.status === "pending" && run();
   return {
@@ -33,7 +34,7 @@ export function actionsFor(choose, close) {
     reject: pending(() => askWhy(state.open, (body) => act(async () => {
       await call("POST", path("reject"), body);
       toast(word("rejected_toast"));
-      await onward();
+      await onward("rejected");
     }))),
     regenerate: pending(() => act(async () => {
       await call("POST", path("regenerate"), {});
@@ -49,7 +50,7 @@ export function actionsFor(choose, close) {
     snooze: pending(() => act(async () => {
       await call("POST", path("snooze"), { until: new Date(Date.now() + SNOOZE_MS).toISOString() });
       toast(word("snoozed_toast"));
-      await onward();
+      await onward("snoozed");
     })),
   };
 }
@@ -72,6 +73,7 @@ async function act(run) {
 async function takeBack(id, choose) {
   await act(async () => {
     await call("POST", `/v1/drafts/${id}/undo`);
+    mark(id, "pending");
     await choose(id);
     toast(word("undone"));
   });

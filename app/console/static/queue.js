@@ -43,6 +43,12 @@ export function neighbour(by) {
   return queue.items[place < 0 ? 0 : place + by]?.id ?? null;
 }
 
+// What was decided here is known before the server tells it: the way onward must not lead back.
+export function mark(id, status) {
+  const item = queue.items.find((one) => one.id === id);
+  if (item) item.status = status;
+}
+
 // The next one that is still to be decided; decided rows stay where they are.
 export function following() {
   const place = queue.items.findIndex((item) => item.id === state.open?.id);

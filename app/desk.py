@@ -11,13 +11,17 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, Engine
 
 from app.domain import Analysis, Basis, BuyerMessage, Check, Draft, Drafted, RejectReason, Steer
+from app.drafting.calendar import local_date
+from app.drafting.deadlines import dues
 from app.drafting.drafter import Drafter
+from app.drafting.explain import agent_profile, make_gist
 from app.errors import Blocked, Claimed, Duplicate, Forbidden, InvalidInput, NotFound, Pointer, Stale, WrongState
 from app.settings import Settings
-from app.store import drafts, ledger, messages
+from app.store import drafts, ledger, messages, queue
 from app.store.database import reading, writing
-from app.store.drafts import DraftFilter, StoredDraft
+from app.store.drafts import StoredDraft
 from app.store.messages import StoredMessage
+from app.store.queue import DraftFilter
 from models.text import clean
 
 
@@ -42,6 +46,15 @@ class Received:
     analysis: Analysis
     draft: StoredDraft
     repeated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long an answer may be, when the channel counts it as late, and how long it can be taken back."""
+
+    max_chars: int
+    answer_due: datetime | None
+    undo_seconds: int
 
 
 class Desk:
@@ -233,7 +246,34 @@ class Desk:
     def count_drafts(self) -> dict[str, int]:
         """How many drafts are in each status."""
         with reading(self._engine) as connection:
-            return drafts.count_drafts(connection)
+            return queue.count_drafts(connection)
+
+    def count_facets(self, wanted: DraftFilter) -> Mapping[str, Mapping[str, int]]:
+        """Of the drafts that fit, how many have which language, market, intent and so on."""
+        with reading(self._engine) as connection:
+            return queue.count_facets(connection, wanted, self._clock())
+
+    def labels(self, agent_language: str) -> Mapping[str, Mapping[str, str]]:
+        """What the labels of the taxonomy are called in an agent's language."""
+        _, profile = agent_profile(agent_language, self._drafter().knowledge)
+        return {"intents": profile.intents, "emotions": profile.emotions, "conduct": profile.conduct}
+
+    def gist(self, draft: StoredDraft, agent_language: str) -> str:
+        """What the buyer writes about, in an agent's language."""
+        if draft.analysis is None or agent_language == draft.basis.message.agent_language:
+            return draft.body.gist
+        knowledge = self._drafter().knowledge
+        today = local_date(draft.basis.message.received_at, knowledge.profiles.get(draft.market).timezone)
+        return make_gist(draft.analysis, today, agent_language, knowledge)
+
+    def limits(self, draft: StoredDraft) -> Limits:
+        """What bounds an agent's answer to this draft."""
+        message = draft.basis.message
+        channel = self._drafter().knowledge.policies.channel(message.channel)
+        due = next((due.at for due in dues(message, channel) if due.step == "first_answer"), None)
+        return Limits(
+            message.options.max_chars or channel.max_chars, due, int(self._undo_window(draft).total_seconds())
+        )
 
     def get_draft(self, draft_id: str, agent_language: str | None = None) -> StoredDraft:
         """The newest revision; explained in another agent's language where asked for."""
@@ -246,14 +286,20 @@ class Desk:
     def _explained(self, draft: StoredDraft, agent_language: str) -> StoredDraft:
         """The same text, with gloss, gist, reasons and checks worded anew; the text itself must not change by looking at it."""
         message = draft.basis.message.model_copy(update={"agent_language": agent_language})
-        other = self._drafter().draft(draft.basis.model_copy(update={"message": message})).draft
+        drafted = self._drafter().draft(draft.basis.model_copy(update={"message": message}))
+        other = drafted.draft
         same = other.text == draft.body.text
         fields = ["gist", "reason", "advice", "missing"]
         fields += ["gloss", "adjustments"] if same or _same_sources(other, draft.body) else []
         fields += ["checks"] if same and draft.body.generator.fallback_from is None else []
         return StoredDraft(
             **{name: getattr(draft, name) for name in StoredDraft.__dataclass_fields__}
-            | {"body": draft.body.model_copy(update={name: getattr(other, name) for name in fields})}
+            | {
+                "body": draft.body.model_copy(update={name: getattr(other, name) for name in fields}),
+                "analysis": draft.analysis.model_copy(update={"priority": drafted.analysis.priority})
+                if draft.analysis
+                else None,
+            }
         )
 
     def get_conversation(self, conversation_id: str) -> tuple[Sequence[StoredMessage], Sequence[StoredDraft]]:

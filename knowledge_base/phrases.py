@@ -27,8 +27,13 @@ class LanguageWords(Table):
     version: int = Field(ge=1)
     phrases: dict[str, Phrase]
     units: dict[str, dict[str, str]]  # unit -> CLDR plural category -> "{n} working days"
+    regional_units: dict[str, dict[str, dict[str, str]]] = {}  # full tag -> the same, where a region says it otherwise
     requests: dict[str, tuple[str, ...]] = {}  # kind of special request -> how buyers word it
     automatic: tuple[str, ...] = ()  # words by which a mail shows that a machine sent it and nobody waits for an answer
+
+    def unit(self, name: str, tag: str) -> dict[str, str]:
+        """The forms of a unit in the words of a full tag's region, by plural category."""
+        return self.regional_units.get(tag, {}).get(name) or self.units.get(name, {})
 
 
 @dataclass(frozen=True)

@@ -193,6 +193,7 @@ class Intent(Table):
     stage: Stage
     definition: str
     absorbs: tuple[str, ...] = ()
+    choice: str | None = None  # a reply that leaves the buyer a choice instead, for an item that has arrived
     situation: tuple[Situation, ...] = ()
 
     @model_validator(mode="after")

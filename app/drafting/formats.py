@@ -71,7 +71,7 @@ def _fact(value: Fact, tag: str, locale: Locale) -> str | None:
 def _quoted(value: str, tag: str, knowledge: Knowledge) -> str:
     """Direction marks stand inside the quotes, which belong to the sentence around them."""
     profile = knowledge.languages.get(tag.partition("-")[0])
-    opening, closing = profile.quotes if profile else ("“", "”")
+    opening, closing = profile.quotes_in(tag) if profile else ("“", "”")
     before, after = isolates(value, bool(profile and profile.direction == "rtl"))
     return f"{opening}{before}{value}{after}{closing}"
 
@@ -107,7 +107,7 @@ def _number(kind: str, value: int, tag: str, locale: Locale, knowledge: Knowledg
 
 def _working_days(value: int, tag: str, locale: Locale, knowledge: Knowledge) -> str:
     words = knowledge.phrases.languages.get(tag.partition("-")[0])
-    forms: Mapping[str, str] = words.units.get("working_day", {}) if words else {}
+    forms: Mapping[str, str] = words.unit("working_day", tag) if words else {}
     form = forms.get(locale.plural_form(value)) or forms.get("other") or "{n}"
     return in_script_of(tag, form.replace("{n}", format_decimal(value, locale=locale)))
 

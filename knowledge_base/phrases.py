@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from pydantic import Field
@@ -35,7 +36,7 @@ class LanguageWords(Table):
         return self.regional_units.get(tag, {}).get(name) or self.units.get(name, {})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Phrases:
     """Phrase specifications and the words of each language."""
 
@@ -46,6 +47,11 @@ class Phrases:
         """The language's wordings, or None where the language or the phrase is not there."""
         words = self.languages.get(language)
         return words.phrases.get(phrase_id) if words else None
+
+    @cached_property
+    def automatic(self) -> frozenset[str]:
+        """The words of machines in every language, case-folded."""
+        return frozenset(mark.casefold() for words in self.languages.values() for mark in words.automatic)
 
 
 def read_phrases(content: Path, slots: Mapping[str, Slot], reader: Reader) -> Phrases:

@@ -12,13 +12,27 @@ from fastapi_offline import FastAPIOffline
 
 from app import edge, outgoing, samples
 from app.access import Access, Bootstrapped
-from app.api import drafts, errors, events, health, jobs, messages, products, replies, replies_files, session, sites
+from app.api import (
+    drafts,
+    errors,
+    events,
+    health,
+    jobs,
+    messages,
+    models,
+    products,
+    replies,
+    replies_files,
+    session,
+    sites,
+)
 from app.api import widget as visits
 from app.console import pages
 from app.desk import Desk
 from app.drafting.drafter import Drafter
 from app.feed import Feed
 from app.jobs import Jobs
+from app.learning import Learning
 from app.library import Library
 from app.parts import Progress, build_backends, build_drafter, load_models, open_registry
 from app.products import Products
@@ -54,6 +68,7 @@ def create_app(
     app.state.jobs = Jobs(app.state.engine, timedelta(seconds=settings.job_lease_seconds))
     app.state.desk = Desk(app.state.engine, serving.drafter, settings)
     enlist(Rewording(app.state.engine, serving.drafter, build_backends(settings)), app.state.jobs)
+    app.state.learning = Learning(app.state.engine, app.state.jobs, settings)
     outgoing.install(app, settings)
     app.state.library = Library(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.products = Products(app.state.engine, shipped.knowledge, serving.look_again)
@@ -70,7 +85,7 @@ def create_app(
         announce(secrets)
         if settings.sample_data:
             progress(f"{samples.fill(app.state.desk, datetime.now(UTC))} sample messages drafted")
-    for router in (messages.router, drafts.router, events.router, replies_files.router, replies.router, products.router, sites.router, session.router, jobs.router, health.router, pages.router, visits.router, visits.agents_router, widget.router, demo.router):  # fmt: skip
+    for router in (messages.router, drafts.router, events.router, replies_files.router, replies.router, products.router, sites.router, session.router, jobs.router, models.router, health.router, pages.router, visits.router, visits.agents_router, widget.router, demo.router):  # fmt: skip
         app.include_router(router)
     pages.mount(app)
     widget.mount(app, shipped.knowledge)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from app.domain import Basis
     from app.drafting.drafter import Drafter
     from app.library import Library
+    from app.privacy import Privacy
     from knowledge_base.exchange import Format
     from knowledge_base.knowledge import Knowledge
 
@@ -40,12 +41,16 @@ knowledge_app = typer.Typer(
 keys_app = typer.Typer(help="Keys of integrations and people.", no_args_is_help=True)
 checks_app = typer.Typer(help="The checks on what may go out.", no_args_is_help=True)
 drafts_app = typer.Typer(help="The drafts as letters.", no_args_is_help=True)
+buyers_app = typer.Typer(help="What is kept of a buyer.", no_args_is_help=True)
+retention_app = typer.Typer(help="How long things are kept.", no_args_is_help=True)
 accounts_app = typer.Typer(help="People who sign in.", no_args_is_help=True)
 for name, group in (
     ("models", models_app),
     ("knowledge", knowledge_app),
     ("checks", checks_app),
     ("drafts", drafts_app),
+    ("buyers", buyers_app),
+    ("retention", retention_app),
     ("keys", keys_app),
     ("accounts", accounts_app),
 ):
@@ -89,12 +94,14 @@ def serve() -> None:
     os.environ.setdefault(
         "OMP_NUM_THREADS", "1"
     )  # one BLAS thread a worker; more make a sentence slower on a small machine
+    from app.logs import write_json_lines
     from app.main import create_app, run
     from knowledge_base.errors import KnowledgeError
     from models.registry import RegistryError
     from models.storage import WeightsError
 
     settings = _settings()
+    write_json_lines()
     try:
         application = create_app(
             settings, progress=say, announce=lambda secrets: report.print_secrets(secrets, settings)
@@ -603,6 +610,72 @@ def drafts_show(folder: Annotated[Path, typer.Argument(file_okay=False)], langua
     for code in sorted({case.language for case in cases if language in (None, case.language)}):
         page = letters_page(code, [case for case in cases if case.language == code], drafter)
         (folder / f"{code}.md").write_text(page, encoding="utf-8")
+
+
+# --- what is kept -----------------------------------------------------------------------------------------------------
+
+
+def _privacy() -> "Privacy":
+    from app.privacy import Privacy
+    from app.store.database import open_database
+
+    settings = _settings()
+    return Privacy(open_database(settings.database), settings)
+
+
+@buyers_app.command("export")
+def buyers_export(site: str, buyer_id: str) -> None:
+    """Prints all that is kept of a buyer, as JSON."""
+    from app.errors import NotFound
+
+    try:
+        print(json.dumps(_privacy().export_buyer(site, buyer_id), ensure_ascii=False, indent=2))
+    except NotFound as error:
+        raise fail(error.detail) from error
+
+
+@buyers_app.command("erase")
+def buyers_erase(
+    site: str, buyer_id: str, by: Annotated[str, typer.Option(help="Who asks for it, for the trail.")] = "ops"
+) -> None:
+    """Deletes all that is kept of a buyer, for good."""
+    from app.desk import Person
+
+    erased = _privacy().erase_buyer(site, buyer_id, Person(by, "ops"))
+    print(f"{erased.receipt}  {erased.conversations} conversations, {erased.messages} messages deleted")
+
+
+@retention_app.command("run")
+def retention_run() -> None:
+    """Deletes now what is older than the settings say; a server does it daily."""
+    print(json.dumps(_privacy().retain()))
+
+
+@app.command("backup")
+def backup_command(file: Path) -> None:
+    """Writes database and trained weights into FILE, while the server runs."""
+    from app.backups import BackupError, backup
+
+    try:
+        size = backup(_settings(), file)
+    except (BackupError, OSError) as error:
+        raise fail(str(error)) from error
+    say(f"{file}: {size} bytes")
+
+
+@app.command("restore")
+def restore_command(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    replace: Annotated[bool, typer.Option("--replace", help="In the place of the database that is there.")] = False,
+) -> None:
+    """Puts a backup back; a running server goes on with it."""
+    from app.backups import BackupError, restore
+
+    try:
+        restore(_settings(), file, replace)
+    except (BackupError, OSError) as error:
+        raise fail(str(error)) from error
+    say("restored; what was erased since the backup was made has to be erased again")
 
 
 # --- people and keys --------------------------------------------------------------------------------------------------

@@ -11,6 +11,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api import errors
+from app.limiting import RateLimit
+from app.metrics import Measured, Metrics
 from app.settings import Settings
 
 log = logging.getLogger("countersign.access")
@@ -23,10 +25,12 @@ _POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self'; script-sr
 _DOCS_POLICY = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; object-src 'none'; frame-ancestors 'none'"
 
 
-def install(app: FastAPI, settings: Settings) -> None:
+def install(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     """The last one added is the first to see a request."""
     larger = {**dict.fromkeys(BULK, settings.max_import_bytes), PHOTOS: settings.max_photo_bytes + FORM_BYTES}
     app.add_middleware(SizeLimit, max_bytes=settings.max_body_bytes, larger=larger)
+    app.add_middleware(RateLimit, settings=settings)
+    app.add_middleware(Measured, metrics=metrics)
     app.add_middleware(Traced)
 
 
@@ -57,13 +61,23 @@ class Traced:
             await self._app(scope, receive, traced)
         finally:
             took = (time.perf_counter() - started) * 1000
-            log.info("%s %s %s %.1f ms", scope["method"], scope["path"], status, took, extra={"request_id": request_id})
+            told = {"request_id": request_id, "method": scope["method"], "route": _route(scope), "status": status, "ms": round(took, 1)}  # fmt: skip
+            log.info("request", extra=told)
+
+
+def _route(scope: Scope) -> str:
+    """The route's pattern: a path itself may name a buyer."""
+    return str(getattr(scope.get("route"), "path", "-"))
 
 
 def _complete(headers: MutableHeaders, path: str, request_id: str) -> None:
     headers["X-Request-Id"] = request_id
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    if path.startswith("/v1/"):
+        headers.setdefault("Cache-Control", "no-store")
     headers.setdefault("Content-Security-Policy", _DOCS_POLICY if path in ("/docs", "/redoc") else _POLICY)
 
 

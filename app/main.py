@@ -13,11 +13,14 @@ from fastapi_offline import FastAPIOffline
 from app import edge, outgoing, samples
 from app.access import Access, Bootstrapped
 from app.api import (
+    accounts,
+    buyers,
     drafts,
     errors,
     events,
     health,
     jobs,
+    keys,
     messages,
     models,
     products,
@@ -34,7 +37,9 @@ from app.feed import Feed
 from app.jobs import Jobs
 from app.learning import Learning
 from app.library import Library
+from app.metrics import Metrics
 from app.parts import Progress, build_backends, build_drafter, load_models, open_registry
+from app.privacy import Privacy
 from app.products import Products
 from app.rewording.step import Rewording
 from app.rewording.work import enlist
@@ -46,6 +51,24 @@ from app.visitors import Visitors
 from app.widget import demo
 from app.widget import pages as widget
 
+ROUTED = (  # where two patterns fit a path, the first one answers
+    messages,
+    drafts,
+    events,
+    replies_files,
+    replies,
+    products,
+    sites,
+    buyers,
+    accounts,
+    keys,
+    session,
+    jobs,
+    models,
+    health,
+    pages,
+    visits,
+)
 DESCRIPTION = (
     "Drafts replies to the buyers of cross-border shops, for a person to sign. Nothing reaches a buyer unsigned."
 )
@@ -72,6 +95,9 @@ def create_app(
     outgoing.install(app, settings)
     app.state.library = Library(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.products = Products(app.state.engine, shipped.knowledge, serving.look_again)
+    app.state.privacy = Privacy(app.state.engine, settings)
+    app.state.privacy.keep_daily(app.state.jobs)
+    app.state.metrics = Metrics(app.state.engine, serving.drafter)
     app.state.sites = Sites(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.sites.ensure_keys()
     app.state.visitors = Visitors(
@@ -85,12 +111,12 @@ def create_app(
         announce(secrets)
         if settings.sample_data:
             progress(f"{samples.fill(app.state.desk, datetime.now(UTC))} sample messages drafted")
-    for router in (messages.router, drafts.router, events.router, replies_files.router, replies.router, products.router, sites.router, session.router, jobs.router, models.router, health.router, pages.router, visits.router, visits.agents_router, widget.router, demo.router):  # fmt: skip
+    for router in (*(noun.router for noun in ROUTED), visits.agents_router, widget.router, demo.router):
         app.include_router(router)
     pages.mount(app)
     widget.mount(app, shipped.knowledge)
     errors.install(app)
-    edge.install(app, settings)
+    edge.install(app, settings, app.state.metrics)
     return app
 
 
@@ -118,7 +144,5 @@ class _Server(uvicorn.Server):
 
 def run(app: FastAPI, settings: Settings) -> None:
     """Serves until told to stop; what was taken in is finished first."""
-    config = uvicorn.Config(
-        app, host=settings.host, port=settings.port, log_level="warning", timeout_graceful_shutdown=20
-    )
+    config = uvicorn.Config(app, host=settings.host, port=settings.port, log_config=None, timeout_graceful_shutdown=20)
     _Server(config, app.state.feed).run()

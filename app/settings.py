@@ -29,6 +29,12 @@ class Settings(BaseSettings):
     max_import_bytes: int = Field(default=16_777_216, ge=1024)
     max_text_chars: int = Field(default=20_000, ge=100)
     conversation_rest_hours: int = Field(default=72, ge=1)
+    rate_key_per_minute: int = Field(default=1200, ge=1)
+    rate_visitor_per_minute: int = Field(default=60, ge=1)
+    rate_address_per_minute: int = Field(default=300, ge=1)
+    keep_conversations_days: int = Field(default=730, ge=1)
+    keep_audit_days: int = Field(default=1825, ge=1)
+    keep_jobs_days: int = Field(default=30, ge=1)
     max_photo_bytes: int = Field(default=10_485_760, ge=1024)
     sample_data: bool = True
     call_private_addresses: bool = False  # webhooks inside the house, over plain http too

@@ -1,6 +1,6 @@
 """The edits of the knowledge as one value, and their number, by which every process sees that there are newer ones."""
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, case, select, update
 
 from app.store import products, replies, sites
 from app.store.tables import counters
@@ -9,9 +9,10 @@ from knowledge_base.edits import Edits
 _KNOWLEDGE = counters.c.name == "knowledge"
 
 
-def begin_edit(connection: Connection) -> None:
-    """Counts one up. First in its transaction: the row stays locked until it ends, so that editors wait for each other."""
-    connection.execute(update(counters).where(_KNOWLEDGE).values(number=counters.c.number + 1))
+def begin_edit(connection: Connection, above: int = 0) -> None:
+    """Counts one up, to more than `above`. First in its transaction: the row stays locked until it ends, so that editors wait for each other."""
+    higher = case((counters.c.number > above, counters.c.number), else_=above)
+    connection.execute(update(counters).where(_KNOWLEDGE).values(number=higher + 1))
 
 
 def edit_number(connection: Connection) -> int:

@@ -156,6 +156,7 @@ accounts = Table(
     Column("role", String(10), nullable=False),  # agent | ops
     Column("language", String(20), nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("disabled_at", Moment),
 )  # fmt: skip
 
 sessions = Table(
@@ -164,6 +165,13 @@ sessions = Table(
     Column("account_id", String(40), ForeignKey("accounts.id"), nullable=False),
     Column("csrf", String(64), nullable=False),
     Column("expires_at", Moment, nullable=False),
+)  # fmt: skip
+
+sign_in_failures = Table(  # counted by every process, kept for a minute
+    "sign_in_failures", metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("who", String(64), nullable=False, index=True),  # hash of name and address
+    Column("at", Moment, nullable=False),
 )  # fmt: skip
 
 keys = Table(
@@ -175,7 +183,8 @@ keys = Table(
     Column("scopes", JSON, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("last_used_at", Moment),
-    Column("revoked_at", Moment),
+    Column("revoked_at", Moment),  # may lie ahead: until then a rotated key still opens
+    Column("account_id", String(40), ForeignKey("accounts.id")),  # a personal key: its role is the account's
 )  # fmt: skip
 
 answers = Table(  # of writes with an Idempotency-Key

@@ -11,13 +11,17 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, Engine
 
 from app.domain import Analysis, Basis, BuyerMessage, Check, Draft, Drafted, RejectReason, Steer
+from app.drafting.calendar import local_date
+from app.drafting.deadlines import dues
 from app.drafting.drafter import Drafter
+from app.drafting.explain import agent_profile, make_gist
 from app.errors import Blocked, Claimed, Duplicate, Forbidden, InvalidInput, NotFound, Pointer, Stale, WrongState
 from app.settings import Settings
-from app.store import drafts, ledger, messages
+from app.store import drafts, ledger, messages, queue
 from app.store.database import reading, writing
-from app.store.drafts import DraftFilter, StoredDraft
+from app.store.drafts import StoredDraft
 from app.store.messages import StoredMessage
+from app.store.queue import DraftFilter
 from models.text import clean
 
 
@@ -42,6 +46,15 @@ class Received:
     analysis: Analysis
     draft: StoredDraft
     repeated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long an answer may be, when the channel counts it as late, and how long it can be taken back."""
+
+    max_chars: int
+    answer_due: datetime | None
+    undo_seconds: int
 
 
 class Desk:
@@ -206,11 +219,20 @@ class Desk:
     def _supersede(self, connection: Connection, draft_id: str, by: str, now: datetime) -> None:
         """Only what is still pending: what was signed meanwhile has been said."""
         draft = drafts.find_draft(connection, draft_id, lock=True)
-        if draft is not None and draft.status == "pending":
-            drafts.change(connection, draft_id, now, status="superseded", superseded_by=by)
-            ledger.record(
-                connection, "countersign", "draft.superseded", draft_id, now, draft.conversation_id, superseded_by=by
-            )
+        if draft is None or draft.status != "pending":
+            return
+        drafts.change(connection, draft_id, now, status="superseded", superseded_by=by)
+        ledger.record(
+            connection, "countersign", "draft.superseded", draft_id, now, draft.conversation_id, superseded_by=by
+        )
+        if draft.alternative_of is None:
+            self._supersede_beside(connection, draft, by, now)
+
+    def _supersede_beside(self, connection: Connection, draft: StoredDraft, by: str, now: datetime) -> None:
+        """The other drafts of the same message: one reply leaves, not two."""
+        for other in drafts.find_beside(connection, draft):
+            if other != by:
+                self._supersede(connection, other, by, now)
 
     # --- looking -----------------------------------------------------------------------------------------------------
 
@@ -224,7 +246,34 @@ class Desk:
     def count_drafts(self) -> dict[str, int]:
         """How many drafts are in each status."""
         with reading(self._engine) as connection:
-            return drafts.count_drafts(connection)
+            return queue.count_drafts(connection)
+
+    def count_facets(self, wanted: DraftFilter) -> Mapping[str, Mapping[str, int]]:
+        """Of the drafts that fit, how many have which language, market, intent and so on."""
+        with reading(self._engine) as connection:
+            return queue.count_facets(connection, wanted, self._clock())
+
+    def labels(self, agent_language: str) -> Mapping[str, Mapping[str, str]]:
+        """What the labels of the taxonomy are called in an agent's language."""
+        _, profile = agent_profile(agent_language, self._drafter().knowledge)
+        return {"intents": profile.intents, "emotions": profile.emotions, "conduct": profile.conduct}
+
+    def gist(self, draft: StoredDraft, agent_language: str) -> str:
+        """What the buyer writes about, in an agent's language."""
+        if draft.analysis is None or agent_language == draft.basis.message.agent_language:
+            return draft.body.gist
+        knowledge = self._drafter().knowledge
+        today = local_date(draft.basis.message.received_at, knowledge.profiles.get(draft.market).timezone)
+        return make_gist(draft.analysis, today, agent_language, knowledge)
+
+    def limits(self, draft: StoredDraft) -> Limits:
+        """What bounds an agent's answer to this draft."""
+        message = draft.basis.message
+        channel = self._drafter().knowledge.policies.channel(message.channel)
+        due = next((due.at for due in dues(message, channel) if due.step == "first_answer"), None)
+        return Limits(
+            message.options.max_chars or channel.max_chars, due, int(self._undo_window(draft).total_seconds())
+        )
 
     def get_draft(self, draft_id: str, agent_language: str | None = None) -> StoredDraft:
         """The newest revision; explained in another agent's language where asked for."""
@@ -237,14 +286,20 @@ class Desk:
     def _explained(self, draft: StoredDraft, agent_language: str) -> StoredDraft:
         """The same text, with gloss, gist, reasons and checks worded anew; the text itself must not change by looking at it."""
         message = draft.basis.message.model_copy(update={"agent_language": agent_language})
-        other = self._drafter().draft(draft.basis.model_copy(update={"message": message})).draft
+        drafted = self._drafter().draft(draft.basis.model_copy(update={"message": message}))
+        other = drafted.draft
         same = other.text == draft.body.text
         fields = ["gist", "reason", "advice", "missing"]
         fields += ["gloss", "adjustments"] if same or _same_sources(other, draft.body) else []
         fields += ["checks"] if same and draft.body.generator.fallback_from is None else []
         return StoredDraft(
             **{name: getattr(draft, name) for name in StoredDraft.__dataclass_fields__}
-            | {"body": draft.body.model_copy(update={name: getattr(other, name) for name in fields})}
+            | {
+                "body": draft.body.model_copy(update={name: getattr(other, name) for name in fields}),
+                "analysis": draft.analysis.model_copy(update={"priority": drafted.analysis.priority})
+                if draft.analysis
+                else None,
+            }
         )
 
     def get_conversation(self, conversation_id: str) -> tuple[Sequence[StoredMessage], Sequence[StoredDraft]]:
@@ -347,6 +402,7 @@ class Desk:
                 claimed_by=None,
                 claimed_until=None,
             )
+            self._supersede_beside(connection, draft, draft_id, now)
             drafts.add_review(
                 connection,
                 draft_id,
@@ -398,6 +454,8 @@ class Desk:
         with writing(self._engine) as connection:
             draft, now = self._pending(connection, draft_id, person), self._clock()
             drafts.change(connection, draft_id, now, status="rejected", claimed_by=None, claimed_until=None)
+            if draft.alternative_of is None:
+                self._supersede_beside(connection, draft, draft_id, now)
             corrections = {"intents": list(intents) if intents else None, "emotion": emotion}
             drafts.add_review(
                 connection,
@@ -437,8 +495,30 @@ class Desk:
         drafted = self._drafter().draft(basis)
         with writing(self._engine) as connection:
             draft, now = self._pending(connection, draft_id, person, known.revision), self._clock()
+            self._supersede_beside(connection, draft, draft_id, now)
             drafts.add_revision(connection, draft_id, draft.revision + 1, basis, drafted, now)
             self._note(connection, person, "draft.regenerated", draft, now, revision=draft.revision + 1)
+            return self._get(connection, draft_id)
+
+    def offer_alternatives(self, draft_id: str, person: Person) -> StoredDraft:
+        """The draft with up to three others beside it that really differ; made when first asked for, so that no message waits for them.
+
+        Each is a draft of its own, outside the queue; signing one supersedes the rest.
+        """
+        known = self.get_draft(draft_id)
+        if known.alternative_of is not None:
+            raise WrongState("the draft is itself an alternative")
+        if known.body.alternatives:
+            return known
+        found = self._drafter().alternatives(known.basis, known.body)
+        with writing(self._engine) as connection:
+            draft, now = self._pending(connection, draft_id, person, known.revision), self._clock()
+            if draft.body.alternatives:
+                return draft
+            ids = tuple(drafts.add_alternative(connection, draft, basis, drafted, now) for basis, drafted in found)
+            body = draft.body.model_copy(update={"alternatives": ids})
+            drafts.change(connection, draft_id, now, body=body.model_dump(mode="json", by_alias=True))
+            self._note(connection, person, "draft.alternatives", draft, now, count=len(ids))
             return self._get(connection, draft_id)
 
     def _known_reply(self, reply_id: str | None) -> None:
@@ -465,6 +545,7 @@ class Desk:
                 approved_by=None,
                 approved_at=None,
             )
+            drafts.reopen_beside(connection, draft, now)
             drafts.add_review(connection, draft_id, draft.revision, person.name, "undone", now)
             self._note(connection, person, "draft.undone", draft, now)
             return self._get(connection, draft_id)
@@ -482,19 +563,33 @@ class Desk:
                 raise WrongState("the reply still waits for its undo window")
             drafts.mark_sent(connection, draft_id, now)
             drafts.change(connection, draft_id, now, status="sent", sent_at=now)
-            message = messages.get_message(connection, draft.message_id)
-            if message.body is not None:
-                messages.add_seller_message(
-                    connection,
-                    draft.conversation_id,
-                    message.body.site,
-                    message.body.channel,
-                    draft.text,
-                    draft_id,
-                    now,
-                )
+            self._say(connection, draft, draft.text, now)
             self._note(connection, actor, "reply.sent", draft, now)
             return self._get(connection, draft_id)
+
+    def answered_elsewhere(self, conversation_id: str, text: str, person: Person) -> StoredDraft | None:
+        """A person has answered the buyer in another program: the newest draft that waits is settled by what they sent. None without one."""
+        text = clean(text).strip()
+        with writing(self._engine) as connection:
+            waiting = drafts.find_pending_of(connection, conversation_id)
+            if not waiting or not text:
+                return None
+            draft, now = waiting[-1], self._clock()
+            edited = text != clean(draft.body.text).strip()
+            signed = {"approved_by": person.name, "approved_at": now, "sent_at": now}
+            drafts.change(connection, draft.id, now, status="sent", edited=edited, text=text, **signed)
+            decision = "edited" if edited else "approved"
+            drafts.add_review(connection, draft.id, draft.revision, person.name, decision, now, text=text)
+            self._say(connection, draft, text, now)
+            self._note(connection, person, "draft.approved", draft, now, edited=edited, revision=draft.revision)
+            self._note(connection, person, "reply.sent", draft, now)
+            return self._get(connection, draft.id)
+
+    def _say(self, connection: Connection, draft: StoredDraft, text: str, now: datetime) -> None:
+        """What reached the buyer stands in the conversation."""
+        body = messages.get_message(connection, draft.message_id).body
+        if body is not None:
+            messages.add_seller_message(connection, draft.conversation_id, body.site, body.channel, text, draft.id, now)
 
     # --- first answers of idempotent writes ----------------------------------------------------------------------------
 
@@ -530,7 +625,10 @@ class Desk:
     def _pending(
         self, connection: Connection, draft_id: str, person: Person, revision: int | None = None
     ) -> StoredDraft:
-        """The draft, locked, where this person may decide about this revision of it now."""
+        """The draft, locked, where this person may decide about this revision of it now; with an alternative also its first draft."""
+        known = self._get(connection, draft_id)
+        if known.alternative_of is not None:
+            self._pending(connection, known.alternative_of, person)
         draft = self._get(connection, draft_id, lock=True)
         if draft.status == "superseded":
             raise Stale("a newer message of the buyer has superseded this draft")

@@ -212,11 +212,15 @@ class BuyerMessage(Value):
     options: Options = Options()
 
 
+Approach = Literal["answer_now", "ask_first", "offer_choice"]
+
+
 class Steer(Value):
-    """How an agent turns a draft round: other intents, or one reply."""
+    """How an agent turns a draft round: other intents, one reply, or another approach to the same matter."""
 
     intents: tuple[str, ...] = ()
     reply_id: str | None = None
+    approach: Approach | None = None
 
 
 class Basis(Value):

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.drafting.drafter import Drafter
 from app.store import figures
 from app.store.database import reading
-from app.store.drafts import count_drafts
+from app.store.queue import count_drafts
 
 _Labels = TypeVar("_Labels", bound=tuple[str, ...])
 DRAFTING = ("/v1/messages", "/v1/drafts/{draft_id}/regenerate")

@@ -1,11 +1,32 @@
 """All that differs between machines, read once from the environment (prefix `COUNTERSIGN_`)."""
 
+import base64
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, HttpUrl, SecretStr, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    SecretStr,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ChatwootSite(BaseModel):
+    """A site's Chatwoot: where it is, the access token of a bot or an agent there, and the secret of its webhook."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/@]+(/.*)?$")]
+    token: SecretStr
+    secret: Annotated[SecretStr, Field(min_length=8)]
+    agent_language: str = "en"
 
 
 class Settings(BaseSettings):
@@ -39,6 +60,8 @@ class Settings(BaseSettings):
     sample_data: bool = True
     call_private_addresses: bool = False  # webhooks inside the house, over plain http too
     demo: bool | None = None  # None: where there is sample data
+    hook_secrets: dict[str, SecretStr] = {}  # of those who may push messages, by source
+    chatwoot: dict[str, ChatwootSite] = {}  # by site
     job_lease_seconds: int = Field(default=30, ge=1, le=600)
     transformers_model: str = ""  # a folder or a hub name; empty: not set up
     openai_url: HttpUrl | None = None
@@ -72,6 +95,15 @@ class Settings(BaseSettings):
     def shows_demo(self) -> bool:
         """Whether the demo shop is there."""
         return self.sample_data if self.demo is None else self.demo
+
+    @field_validator("hook_secrets")
+    @classmethod
+    def _can_sign(cls, value: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        for source, secret in value.items():
+            coded = secret.get_secret_value().removeprefix("whsec_")
+            if len(base64.b64decode(coded, validate=True)) < 24:
+                raise ValueError(f"the secret of {source!r} needs at least 24 bytes in base64, after whsec_")
+        return value
 
     @property
     def database(self) -> str:

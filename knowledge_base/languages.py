@@ -29,6 +29,7 @@ class LanguageProfile(Table):
     script: str
     direction: Literal["ltr", "rtl"] = "ltr"
     quotes: tuple[str, str]
+    regional_quotes: dict[str, tuple[str, str]] = {}  # full tag -> quotes, where a region writes others
     joiner: Literal[" ", ""]  # what stands between two sentences
     list_mark: str = "– "
     date_skeleton: str = "MMMMd"  # CLDR skeleton of a date within the year
@@ -37,6 +38,10 @@ class LanguageProfile(Table):
     conduct: dict[str, str]
     gist: Gist
     pattern_note: str = Field(default="", description="remarks for writers; not shown to anyone")
+
+    def quotes_in(self, tag: str) -> tuple[str, str]:
+        """The quotes of a full tag such as `de-CH`."""
+        return self.regional_quotes.get(tag, self.quotes)
 
 
 def read_languages(content: Path, reader: Reader) -> dict[str, LanguageProfile]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from pydantic import Field
@@ -26,11 +27,16 @@ class LanguageWords(Table):
     version: int = Field(ge=1)
     phrases: dict[str, Phrase]
     units: dict[str, dict[str, str]]  # unit -> CLDR plural category -> "{n} working days"
+    regional_units: dict[str, dict[str, dict[str, str]]] = {}  # full tag -> the same, where a region says it otherwise
     requests: dict[str, tuple[str, ...]] = {}  # kind of special request -> how buyers word it
     automatic: tuple[str, ...] = ()  # words by which a mail shows that a machine sent it and nobody waits for an answer
 
+    def unit(self, name: str, tag: str) -> dict[str, str]:
+        """The forms of a unit in the words of a full tag's region, by plural category."""
+        return self.regional_units.get(tag, {}).get(name) or self.units.get(name, {})
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Phrases:
     """Phrase specifications and the words of each language."""
 
@@ -41,6 +47,11 @@ class Phrases:
         """The language's wordings, or None where the language or the phrase is not there."""
         words = self.languages.get(language)
         return words.phrases.get(phrase_id) if words else None
+
+    @cached_property
+    def automatic(self) -> frozenset[str]:
+        """The words of machines in every language, case-folded."""
+        return frozenset(mark.casefold() for words in self.languages.values() for mark in words.automatic)
 
 
 def read_phrases(content: Path, slots: Mapping[str, Slot], reader: Reader) -> Phrases:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from knowledge_base.files import Reader, Toml
 from knowledge_base.schema import SLOT_MARK, Intent, Occasion, Sentence, Situation, Slot, Variant, Vetting
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Replies:
     """All intents, and the variants by (situation, language)."""
 
@@ -17,8 +18,11 @@ class Replies:
 
     def get_situation(self, situation_id: str) -> Situation:
         """Raises KeyError where there is none of that id."""
-        intent = self.intents[situation_id.partition(".")[0]]
-        return next(item for item in intent.situation if item.id == situation_id)
+        return self._situations[situation_id]
+
+    @cached_property
+    def _situations(self) -> Mapping[str, Situation]:
+        return {situation.id: situation for situation in self.situations()}
 
     def find_variant(self, situation_id: str, language: str, occasion: Occasion) -> Variant | None:
         """The wording that may be used there and then: vetted, in its window and in its scope. None where there is none."""

@@ -114,6 +114,11 @@ class Scope(Table):
     channels: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")], ...] = ()
     markets: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")], ...] = ()
 
+    @property
+    def narrow(self) -> bool:
+        """Whether it leaves anything out."""
+        return bool(self.sites or self.channels or self.markets)
+
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
@@ -169,6 +174,8 @@ class Situation(Table):
 
     def meant_for(self, occasion: Occasion) -> bool:
         """Whether the occasion lies in scope and window; an unknown market lies in no list of markets."""
+        if not (self.valid_from or self.valid_until or self.scope.narrow):
+            return True
         began = self.valid_from is None or self.valid_from <= occasion.on
         ended = self.valid_until is not None and self.valid_until < occasion.on
         scope, place = self.scope, (occasion.site, occasion.channel, occasion.market)
@@ -186,6 +193,7 @@ class Intent(Table):
     stage: Stage
     definition: str
     absorbs: tuple[str, ...] = ()
+    choice: str | None = None  # a reply that leaves the buyer a choice instead, for an item that has arrived
     situation: tuple[Situation, ...] = ()
 
     @model_validator(mode="after")

@@ -132,10 +132,12 @@ class LanguageDetector:
 
     def _hints(self, text: str, candidates: tuple[str, ...]) -> dict[str, float]:
         """What single words and letters add: much in two words, little in a paragraph."""
-        words, found = text.split(), {}
+        words, chars, found = text.split(), frozenset(text), {}
+        none: frozenset[str] = frozenset()
         for code in candidates:
-            hits = sum(word in self._tables.words.get(code, ()) for word in words)
-            letters = any(char in self._tables.letters.get(code, ()) for char in text)
+            listed = self._tables.words.get(code, none)
+            hits = sum(word in listed for word in words)
+            letters = not chars.isdisjoint(self._tables.letters.get(code, none))
             if hits or letters:
                 found[code] = HINT_WEIGHT * min(hits, 3) * min(1.0, 4 / len(words)) + LETTER_WEIGHT * letters
                 found[code] += WHOLE_WEIGHT * (hits == len(words))

@@ -43,8 +43,8 @@ class RememberingEncoder:
         return self._encoder.garbled(text)
 
     def keep(self) -> None:
-        """Writes what is known beside the old file and moves it into its place; nothing without a folder."""
-        if self._file is None:
+        """Writes what is known beside the old file and moves it into its place; nothing without a folder or a text."""
+        if self._file is None or not self._known:
             return
         self._file.parent.mkdir(parents=True, exist_ok=True)
         keys = np.frombuffer(b"".join(self._known), dtype=np.uint8).reshape(-1, 16)

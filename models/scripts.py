@@ -6,7 +6,7 @@ import tomllib
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 _DATA = Path(__file__).with_name("data") / "language.toml"
@@ -74,6 +74,7 @@ def _region(words: str) -> tuple[frozenset[str], frozenset[str]]:
     return frozenset(word[:-1] for word in listed if word.endswith("!")), frozenset(w for w in listed if w[-1] != "!")
 
 
+@lru_cache(maxsize=1 << 14)
 def script_of(char: str) -> str | None:
     """The script of a letter, None for anything else (digits, signs, emoji, unlisted scripts)."""
     point = ord(char)
@@ -89,7 +90,10 @@ def dominant_script(text: str) -> tuple[str | None, int]:
     A Han or kana character or a Hangul syllable counts four letters: English words stand in Chinese sentences, seldom
     the other way round.
     """
-    counts = Counter(found for char in text if (found := script_of(char)))
+    counts = Counter[str]()
+    for char, times in Counter(text).items():
+        if (found := script_of(char)) is not None:
+            counts[found] += times
     if not counts:
         return None, 0
     east = counts.pop("Kana", 0), counts.pop("Hang", 0), counts.pop("Hani", 0)

@@ -1,5 +1,6 @@
 """Docs are held to the code: every setting, error, check and command stands in them."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,19 @@ def test_every_route_of_the_knowledge_is_in_the_published_schema(app: object) ->
     paths = app.openapi()["paths"]  # type: ignore[attr-defined]
     assert {"/v1/replies", "/v1/replies/{reply_id}", "/v1/replies/{reply_id}/vet", "/v1/replies/{reply_id}/restore", "/v1/replies/{reply_id}/versions",
             "/v1/replies/search", "/v1/replies/import", "/v1/replies/export", "/v1/products", "/v1/products/import"} <= paths.keys()  # fmt: skip
+
+
+ROOT = DOCS.parent.parent
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
+    assert [name for name in targets if "://" not in name and not (page.parent / name).exists()] == []
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.parent.name in ("guides", "operations", "reference", "results")], ids=lambda page: page.name)  # fmt: skip
+def test_every_page_is_led_to(page: Path) -> None:
+    others = "\n".join(other.read_text(encoding="utf-8") for other in PAGES if other != page)
+    assert f"{page.name})" in others or f"{page.name}#" in others

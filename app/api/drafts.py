@@ -2,49 +2,79 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
 
 from app.api.depends import DeskOf, IdempotencyKey, IfMatch, PrincipalOf, once, wanted_revision
 from app.api.requests import ApproveIn, RegenerateIn, RejectIn, SnoozeIn
-from app.api.responses import Json, draft_json, message_json
+from app.api.responses import Json, draft_json, explained_json, listed_json, message_json
 from app.domain import Steer
-from app.store.drafts import DraftFilter
+from app.store.queue import DraftFilter
 
 router = APIRouter(prefix="/v1", tags=["drafts"])
 
 
-@router.get("/drafts")
-def list_drafts(  # noqa: PLR0913 - one argument a query parameter
-    desk: DeskOf, principal: PrincipalOf, status: Literal["pending", "approved", "rejected", "sent", "superseded"] | None = None, sort: Literal["priority", "newest"] = "priority",
-    language: str | None = None, intent: str | None = None, assignee: str | None = None, verdict: str | None = None, conversation_id: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50, cursor: str | None = None,
-) -> Json:  # fmt: skip
-    """The queue, most pressing first."""
-    principal.need_scope("drafts")
-    wanted = DraftFilter(
-        status=status,
-        language=language,
-        intent=intent,
-        assignee=assignee,
-        verdict=verdict,
-        conversation_id=conversation_id,
+Status = Literal["pending", "approved", "rejected", "sent", "superseded"]
+Label = Annotated[str | None, Query(max_length=200)]
+AgentLanguage = Annotated[str | None, Query(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
+
+
+def wanted_drafts(  # noqa: PLR0913 - one argument a query parameter
+    status: Status | None = None, language: Label = None, market: Label = None, intent: Label = None, emotion: Label = None, channel: Label = None, site: Label = None,
+    assignee: Label = None, verdict: Label = None, conversation_id: Label = None, q: Annotated[str | None, Query(max_length=200, description="Words of the message or the reply, a name, an order's number")] = None,
+) -> DraftFilter:  # fmt: skip
+    """The filters that list and counts share."""
+    return DraftFilter(
+        status, language, market, intent, emotion, channel, site, assignee, verdict, conversation_id, q or None
     )
+
+
+Wanted = Annotated[DraftFilter, Depends(wanted_drafts)]
+
+
+@router.get("/drafts")
+def list_drafts(
+    desk: DeskOf,
+    principal: PrincipalOf,
+    wanted: Wanted,
+    sort: Literal["priority", "newest"] = "priority",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: str | None = None,
+    agent_language: AgentLanguage = None,
+) -> Json:
+    """The queue, most pressing first; `agent_language` words the gist in another language."""
+    principal.need_scope("drafts")
     page, following = desk.list_drafts(wanted, limit, cursor, sort)
-    return {"items": [draft_json(item) for item in page], "next_cursor": following}
+    language = agent_language or principal.language
+    return {
+        "items": [listed_json(item, desk.gist(item, language), desk.limits(item)) for item in page],
+        "next_cursor": following,
+    }
+
+
+@router.get("/drafts/counts")
+def count_drafts(desk: DeskOf, principal: PrincipalOf, wanted: Wanted) -> Json:
+    """How many drafts there are by status, and of those that fit the filter by language, market, intent and so on."""
+    principal.need_scope("drafts")
+    facets: Json = {name: {**values} for name, values in desk.count_facets(wanted).items()}
+    return {"status": {**desk.count_drafts()}, **facets}
+
+
+@router.get("/labels", tags=["knowledge"])
+def labels(desk: DeskOf, principal: PrincipalOf, language: AgentLanguage = None) -> Json:
+    """What intents, emotions and conduct are called in an agent's language."""
+    principal.need_scope("drafts")
+    return {kind: {**names} for kind, names in desk.labels(language or principal.language).items()}
 
 
 @router.get("/drafts/{draft_id}")
 def get_draft(
-    draft_id: str,
-    desk: DeskOf,
-    principal: PrincipalOf,
-    agent_language: Annotated[str | None, Query(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = None,
+    draft_id: str, desk: DeskOf, principal: PrincipalOf, agent_language: AgentLanguage = None
 ) -> JSONResponse:
-    """One draft with its evidence; `agent_language` explains it in another language."""
+    """One draft with its evidence, what it answers and how that was read; `agent_language` explains it in another language."""
     principal.need_scope("drafts")
     draft = desk.get_draft(draft_id, agent_language)
-    return JSONResponse(draft_json(draft), headers={"ETag": f'"{draft.revision}"'})
+    return JSONResponse(explained_json(draft, desk.limits(draft)), headers={"ETag": f'"{draft.revision}"'})
 
 
 @router.post("/drafts/{draft_id}/claim")
@@ -118,6 +148,13 @@ def regenerate(draft_id: str, body: RegenerateIn, desk: DeskOf, principal: Princ
     return draft_json(
         desk.regenerate(draft_id, principal.person, changes, Steer(intents=body.intents, reply_id=body.reply_id))
     )
+
+
+@router.post("/drafts/{draft_id}/alternatives")
+def alternatives(draft_id: str, desk: DeskOf, principal: PrincipalOf) -> Json:
+    """Up to three drafts that really differ (answer now, ask first, offer a choice), made when first asked for; each may be signed instead."""
+    principal.need_agent()
+    return draft_json(desk.offer_alternatives(draft_id, principal.person))
 
 
 @router.post("/drafts/{draft_id}/snooze")

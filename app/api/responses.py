@@ -2,6 +2,7 @@
 
 from pydantic import JsonValue
 
+from app.desk import Limits
 from app.domain import Analysis, Check, Drafted
 from app.library import Brought, Held
 from app.products import HeldProduct
@@ -21,9 +22,34 @@ def draft_json(stored: StoredDraft) -> Json:
         "id": stored.id, "revision": stored.revision, "status": stored.status, "edited": stored.edited, **body, "text": stored.text if signed else body["text"],
         "message_id": stored.message_id, "conversation_id": stored.conversation_id, "priority": stored.priority, "created_at": stored.created_at.isoformat(), "updated_at": stored.updated_at.isoformat(),
         "claimed_by": stored.claimed_by, "claimed_until": stored.claimed_until.isoformat() if stored.claimed_until else None,
-        "approved_by": stored.approved_by, "approved_at": stored.approved_at.isoformat() if stored.approved_at else None,
+        "snoozed_until": stored.snoozed_until.isoformat() if stored.snoozed_until else None,
+        "channel": stored.basis.message.channel, "site": stored.basis.message.site, "buyer_name": stored.basis.message.buyer.name, "market": stored.market,
+        "received_at": stored.basis.message.received_at.isoformat(), "approved_by": stored.approved_by, "approved_at": stored.approved_at.isoformat() if stored.approved_at else None,
         "sent_at": stored.sent_at.isoformat() if stored.sent_at else None, "superseded_by": stored.superseded_by,
+        "approach": stored.basis.steer.approach, "alternative_of": stored.alternative_of,
     }  # fmt: skip
+
+
+def explained_json(stored: StoredDraft, limits: Limits) -> Json:
+    """A draft with the message that it answers, how that was read, and what bounds the answer."""
+    return {
+        **draft_json(stored),
+        "message": stored.basis.message.model_dump(mode="json", by_alias=True),
+        "analysis": analysis_json(stored.analysis) if stored.analysis else None,
+        "limits": limits_json(limits),
+    }
+
+
+def listed_json(stored: StoredDraft, gist: str, limits: Limits) -> Json:
+    """A draft in the queue, with why it stands where it does and its clock."""
+    reasons = stored.analysis.priority.reasons if stored.analysis else ()
+    return {**draft_json(stored), "gist": gist, "priority_reasons": [*reasons], "limits": limits_json(limits)}
+
+
+def limits_json(limits: Limits) -> Json:
+    """What bounds an answer."""
+    due = limits.answer_due.isoformat() if limits.answer_due else None
+    return {"max_chars": limits.max_chars, "answer_due": due, "undo_seconds": limits.undo_seconds}
 
 
 def dry_draft_json(drafted: Drafted) -> Json:

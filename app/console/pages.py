@@ -1,5 +1,6 @@
 """The console's one page and its files. All data comes over the API, so the page holds no rights of its own."""
 
+import json
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
@@ -14,6 +15,13 @@ router = APIRouter(include_in_schema=False)
 def page() -> FileResponse:
     """Sign-in and desk."""
     return FileResponse(HERE / "templates" / "desk.html", media_type="text/html; charset=utf-8")
+
+
+@router.get("/console-languages")
+def languages() -> dict[str, str]:
+    """The console's languages by code, each named in itself: one for every word list."""
+    lists = sorted((HERE / "static" / "words").glob("*.json"))
+    return {path.stem: json.loads(path.read_text(encoding="utf-8"))["language_name"] for path in lists}
 
 
 def mount(app: FastAPI) -> None:

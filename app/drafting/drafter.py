@@ -20,6 +20,7 @@ from app.domain import (
 )
 from app.drafting.adapt import adapt, addressed
 from app.drafting.analyze import Analyzer, Models, Reading
+from app.drafting.approach import APPROACHES, approached, really_differ
 from app.drafting.channel_advice import make_channel_advice
 from app.drafting.checks import CheckContext, run_checks
 from app.drafting.compose import compose
@@ -82,10 +83,26 @@ class Drafter:
         reading = _steered(self._analyzer.read(message), basis.steer)
         found = self._found(message, reading)
         facts = self._facts(message, reading, found)
-        plan = make_plan(reading.analysis, found, facts, self.knowledge, basis.steer.reply_id)
+        plan = self._plan(reading, found, facts, basis.steer)
         drafted = self._write(reading.analysis, found, facts, plan)
         timings = reading.analysis.timings_ms | {"total": round((perf_counter() - started) * 1000, 3)}
         return drafted.model_copy(update={"draft": drafted.draft.model_copy(update={"timings_ms": timings})})
+
+    def _plan(self, reading: Reading, found: Found, facts: Facts, steer: Steer) -> Plan:
+        """The plan, as the agent's steering has it."""
+        plan = make_plan(reading.analysis, found, facts, self.knowledge, steer.reply_id)
+        code = reading.analysis.language.reply_language.partition("-")[0]
+        return approached(plan, steer.approach, code, facts, self.knowledge)
+
+    def alternatives(self, basis: Basis, draft: Draft) -> list[tuple[Basis, Drafted]]:
+        """Up to three other drafts of the same message that really differ from this one and from each other."""
+        found: list[tuple[Basis, Drafted]] = []
+        for approach in APPROACHES if draft.text else ():
+            other = basis.model_copy(update={"steer": basis.steer.model_copy(update={"approach": approach})})
+            drafted = self.draft(other)
+            if all(really_differ(known, drafted.draft) for known in (draft, *(one.draft for _, one in found))):
+                found.append((other, drafted))
+        return found
 
     def check(
         self,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from unicodedata import bidirectional
 
 from babel import Locale
@@ -24,6 +25,7 @@ _NUMBERED_MONTHS = frozenset({"zh", "ja", "ko"})  # their months are written as 
 _FRENCH_FIRST = re.compile(r"\b1 (?=[^\W\d])")
 _FIGURES = re.compile(r"[0-9]")
 _LEADING_ZERO = re.compile(r"(?<!\d)0(?=\d\b)")
+REMEMBERED = 4096  # written values of one kind: a policy's days and an order's dates stand in many drafts
 
 
 def write(kind: str, value: SlotValue, tag: str, today: date, knowledge: Knowledge) -> str | None:
@@ -69,7 +71,7 @@ def _fact(value: Fact, tag: str, locale: Locale) -> str | None:
 def _quoted(value: str, tag: str, knowledge: Knowledge) -> str:
     """Direction marks stand inside the quotes, which belong to the sentence around them."""
     profile = knowledge.languages.get(tag.partition("-")[0])
-    opening, closing = profile.quotes if profile else ("“", "”")
+    opening, closing = profile.quotes_in(tag) if profile else ("“", "”")
     before, after = isolates(value, bool(profile and profile.direction == "rtl"))
     return f"{opening}{before}{value}{after}{closing}"
 
@@ -105,11 +107,12 @@ def _number(kind: str, value: int, tag: str, locale: Locale, knowledge: Knowledg
 
 def _working_days(value: int, tag: str, locale: Locale, knowledge: Knowledge) -> str:
     words = knowledge.phrases.languages.get(tag.partition("-")[0])
-    forms: Mapping[str, str] = words.units.get("working_day", {}) if words else {}
+    forms: Mapping[str, str] = words.unit("working_day", tag) if words else {}
     form = forms.get(locale.plural_form(value)) or forms.get("other") or "{n}"
     return in_script_of(tag, form.replace("{n}", format_decimal(value, locale=locale)))
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _unit(value: int, unit: str, locale: Locale) -> str:
     """CLDR gives some languages only short forms of a unit, which in Chinese, Japanese and Korean are the full words."""
     text = format_unit(value, unit, "long", locale=locale)
@@ -118,6 +121,7 @@ def _unit(value: int, unit: str, locale: Locale) -> str:
     return text.replace(" ", "") if locale.language in _UNSPACED else text
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _day_range(low: int, high: int, locale: Locale) -> str:
     text = _unit(high, "duration-day", locale)
     if low == high:
@@ -128,6 +132,7 @@ def _day_range(low: int, high: int, locale: Locale) -> str:
     return text.replace(written, f"{format_decimal(low, locale=locale)}{mark}{written}", 1)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _date(value: date, today: date, locale: Locale) -> str:
     written = (
         format_date(value, "long", locale=locale)
@@ -142,6 +147,7 @@ def _first_of_month(text: str, locale: Locale) -> str:
     return _FRENCH_FIRST.sub("1er ", text) if locale.language == "fr" else text
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _date_range(first: date, last: date, today: date, locale: Locale) -> str:
     if first == last:
         return _date(last, today, locale)

@@ -77,7 +77,7 @@ def _parked(analysis: Analysis, facts: Facts, knowledge: Knowledge) -> Plan | No
 def _sent_by_a_machine(text: str, knowledge: Knowledge) -> bool:
     """Absence notes and notices that nobody answers, by the words with which they begin."""
     start = text[:BEGINNING].casefold().replace("：", ":").replace(" :", ":").replace("\u00a0:", ":")
-    return any(mark.casefold() in start for words in knowledge.phrases.languages.values() for mark in words.automatic)
+    return any(mark in start for mark in knowledge.phrases.automatic)
 
 
 BEGINNING = 200  # characters in which a machine's mail says what it is

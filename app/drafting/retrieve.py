@@ -56,7 +56,9 @@ def retrieve(encoded: EncodedText, index: ReplyIndex, knowledge: Knowledge, occa
     def allowed(entry: Entry) -> bool:
         return usable(entry.reply_id, entry.language)
 
-    hits = index.search(np.concatenate([encoded.whole[None, :], encoded.part_vectors]), allowed)
+    single = len(encoded.parts) == 1  # its vector is that of the whole: one search serves both
+    vectors = encoded.whole[None, :] if single else np.concatenate([encoded.whole[None, :], encoded.part_vectors])
+    hits = index.search(vectors, allowed) * (2 if single else 1)
     best: dict[str, Hit] = {}
     for hit in (hit for found in hits for hit in found):
         if hit.reply_id not in best or hit.score > best[hit.reply_id].score:

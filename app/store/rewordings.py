@@ -16,6 +16,7 @@ def find_wanted(
     asked = drafts.c.basis[("message", "options", "generator")].as_string().in_(generators)
     composed = drafts.c.body[("generator", "name")].as_string() == "composer"
     untried = drafts.c.body[("generator", "fallback_from")].as_string().is_(None)
-    pending = and_(drafts.c.status == "pending", drafts.c.edited.is_(False), drafts.c.text != "")
+    queued = drafts.c.alternative_of.is_(None)  # an alternative is there to be compared: its words stay
+    pending = and_(drafts.c.status == "pending", drafts.c.edited.is_(False), drafts.c.text != "", queued)
     query = select(drafts.c.id, drafts.c.revision).where(pending, free, asked, composed, untried)
     return [(str(row[0]), int(row[1])) for row in connection.execute(query.order_by(drafts.c.created_at).limit(limit))]

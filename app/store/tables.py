@@ -102,7 +102,20 @@ drafts = Table(
     Column("approved_at", Moment),
     Column("sent_at", Moment),
     Column("superseded_by", String(40)),
-    Index(None, "status", "priority", "created_at", "id"),
+    Column("market", String(2)),
+    Column("emotion", String(40)),
+    Column("channel", String(40)),
+    Column("site", String(200)),
+    Column("analysis", JSON(none_as_null=True)),  # the reading of this revision; null: drafted before it was kept
+    Column("alternative_of", String(40), index=True),  # the draft in the queue that this one may be signed instead of
+    # The queue is filtered, ordered and counted in this index alone; the rows of one page are fetched afterwards.
+    Index("ix_drafts_queue", "status", "priority", "created_at", "id", "language", "market", "intent", "emotion", "channel", "site", "verdict", "claimed_by", "claimed_until", "snoozed_until", "alternative_of"),
+)  # fmt: skip
+
+draft_words = Table(  # what a draft is found by, apart from the wide rows
+    "draft_words", metadata,
+    Column("draft_id", String(40), ForeignKey("drafts.id"), primary_key=True),
+    Column("words", Text, nullable=False),
 )  # fmt: skip
 
 revisions = Table(

@@ -95,9 +95,10 @@ def frame(request: Request, key: Annotated[str, Query()], language: Annotated[st
     if door is None:
         raise NotFound("no site has this key")
     page = widget.frame(door, language_of(language, widget.words), request.app.state.settings)
+    own_and_named = " ".join(("'self'", *door.origins))
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
-        f"base-uri 'none'; form-action 'none'; frame-ancestors 'self' {' '.join(door.origins)}"
+        f"base-uri 'none'; form-action 'none'; frame-ancestors {own_and_named}"
     )
     headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
     return HTMLResponse(page, headers=headers)

@@ -17,7 +17,6 @@ from models.examples import Example
 from models.text import clean
 from models.tokens import Tokenizer, told_before
 from models.tuning.network import Heads, Network, Outputs
-from models.tuning.variation import BLENDED, blended, thinned
 from models.types import FloatArray
 
 HELD_OUT = 8
@@ -35,7 +34,7 @@ Progress = Callable[[float, str], None]
 class Recipe:
     """Chosen on held-out messages (docs/results/understanding.md). `decay` is the learning rate's from layer to layer."""
 
-    epochs: int = 7
+    epochs: int = 4
     batch: int = 48
     rate: float = 2.5e-4
     head_rate: float = 1e-3
@@ -118,21 +117,18 @@ class Tuner:
 
     def fit(self, examples: Sequence[Example], progress: Progress, after_epoch: Callable[[int], None]) -> None:
         """Learns from all of `examples`; `after_epoch` is called with the epoch, from 1."""
-        recipe, last = self._recipe, self._tokenizer.marks.unknown
-        own = self._encoded(examples)
-        steps = recipe.epochs * math.ceil(len(examples) * (1 + BLENDED) / recipe.batch)
+        recipe = self._recipe
+        encoded = [self._tokenizer.encode(clean(e.text).replace("\n", " "), told_before(e.history)) for e in examples]
+        steps = recipe.epochs * math.ceil(len(examples) / recipe.batch)
         optimizer = torch.optim.AdamW(self._groups, betas=(0.9, 0.98))
         pace = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _pace(step, steps, recipe.warm_up))
         done = 0
         for epoch in range(1, recipe.epochs + 1):
             self.network.train()
             self.heads.train()
-            pairs = blended(examples, self._random)
-            lessons, encoded = [*examples, *pairs], [*own, *self._encoded(pairs)]
             for rows in self._batches(encoded):
-                seen = [thinned(encoded[row], last, self._random) for row in rows]
-                said = self.heads(self._vectors(seen, recipe.dropout))
-                Targets([lessons[row] for row in rows], self.labels).loss(said).backward()
+                said = self.heads(self._vectors([encoded[row] for row in rows], recipe.dropout))
+                Targets([examples[row] for row in rows], self.labels).loss(said).backward()
                 self._step(optimizer)
                 pace.step()
                 done += 1
@@ -145,12 +141,9 @@ class Tuner:
         """The heads' scores of some messages."""
         self.network.eval()
         self.heads.eval()
-        encoded = self._encoded(examples)
+        encoded = [self._tokenizer.encode(clean(e.text).replace("\n", " "), told_before(e.history)) for e in examples]
         said = [self.heads(self._vectors(encoded[at : at + 32])) for at in range(0, len(encoded), 32)]
         return Outputs(*(torch.cat([getattr(part, name) for part in said]) for name in Outputs._fields))
-
-    def _encoded(self, examples: Sequence[Example]) -> list[list[int]]:
-        return [self._tokenizer.encode(clean(e.text).replace("\n", " "), told_before(e.history)) for e in examples]
 
     def settle(self) -> Network:
         """The network with the 32-bit weights."""

@@ -175,8 +175,19 @@ def test_a_trade_of_a_review_is_declined(drafter: Drafter) -> None:
     assert steered_draft.draft.text
 
 
-SIX = ["DE", "US", "BR", "JP", "MX", "GB", "CN", "ES"]
-LANGUAGE_OF = {"DE": "de", "US": "en", "BR": "pt", "JP": "ja", "MX": "es", "GB": "en", "CN": "zh", "ES": "es"}
+SIX = ["DE", "US", "BR", "JP", "SA", "FR", "MX", "GB", "CN", "ES"]
+LANGUAGE_OF = {
+    "SA": "ar",
+    "FR": "fr",
+    "DE": "de",
+    "US": "en",
+    "BR": "pt",
+    "JP": "ja",
+    "MX": "es",
+    "GB": "en",
+    "CN": "zh",
+    "ES": "es",
+}
 
 
 @pytest.mark.parametrize("market", SIX)
@@ -327,3 +338,25 @@ def test_before_a_purchase_nothing_is_apologised_for(drafter: Drafter) -> None:
 def test_a_day_told_by_its_distance_stands_in_the_gist_and_today_does_not(drafter: Drafter) -> None:
     gist = draft(drafter, "Ich habe vor drei Wochen bestellt und heute ist immer noch nichts da!").draft.gist
     assert "2026-11-01" in gist and "2026-11-22" not in gist
+
+
+def manner_and_matter(drafter: Drafter, market: str):
+    """How a letter reads, and what it says: sentences, slots with their origin, verdict, what is missing."""
+    options = {"reply_language": LANGUAGE_OF[market]}
+    drafted = steered(
+        drafter, ("delivery_delay", "invoice_request"), order(), market, name="Anna Keller", options=options
+    )
+    said = [part for part in drafted.draft.segments if part.intent is not None or part.kind == "question"]
+    matter = (
+        [part.source.id for part in said],
+        [(slot.name, slot.origin) for part in said for slot in part.slots],
+        drafted.draft.verdict,
+        [item.slot for item in drafted.draft.missing],
+    )
+    return drafted.draft.adjustments, matter
+
+
+def test_six_markets_say_the_same_and_each_in_its_own_manner(drafter: Drafter) -> None:
+    letters = [manner_and_matter(drafter, market) for market in ("DE", "US", "BR", "JP", "SA", "FR")]
+    assert all(matter == letters[0][1] for _, matter in letters)
+    assert len({tuple(item.effect for item in manner) for manner, _ in letters}) >= 4

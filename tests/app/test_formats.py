@@ -118,3 +118,17 @@ def test_a_sum_that_ends_in_a_stop_and_a_direction_mark_gets_no_second_stop(
 )
 def test_a_left_to_right_title_keeps_its_order_in_right_to_left_text(value: str, kept: bool) -> None:
     assert isolates(value, rtl=True) == (("\u2066", "\u2069") if kept else ("", ""))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "tag", "expected"),
+    [
+        ("quote", "Luma", "de-DE", "„Luma“"), ("quote", "Luma", "de-CH", "«Luma»"), ("quote", "Luma", "es-ES", "«Luma»"), ("quote", "Luma", "es-MX", "“Luma”"),
+        ("quote", "Luma", "pt-PT", "«Luma»"), ("quote", "Luma", "pt-BR", "“Luma”"), ("quote", "灯", "zh-TW", "「灯」"), ("quote", "灯", "zh-CN", "“灯”"),
+        ("working_days", 3, "es-ES", "3 días laborables"), ("working_days", 3, "es-MX", "3 días hábiles"), ("working_days", 1, "fr-CA", "1 jour ouvrable"), ("working_days", 3, "fr-FR", "3 jours ouvrés"),
+    ],
+)  # fmt: skip
+def test_regions_have_quotes_and_working_days_of_their_own(
+    knowledge: Knowledge, kind: str, value: str | int, tag: str, expected: str
+) -> None:
+    assert write(kind, value, tag, TODAY, knowledge) == expected

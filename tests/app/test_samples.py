@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from app import samples
 from app.drafting.drafter import Drafter
 from app.main import create_app
-from app.store.drafts import DraftFilter
+from app.store.queue import DraftFilter
 from knowledge_base.knowledge import Knowledge
 from tests.conftest import make_settings
 

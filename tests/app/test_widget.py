@@ -4,8 +4,10 @@ import gzip
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Iterator
 from io import BytesIO
+from pathlib import Path
 
 import httpx2 as httpx
 import pytest
@@ -399,6 +401,12 @@ def test_the_frame_stands_on_the_sites_own_pages_only(page: TestClient, shop: st
     assert policy.endswith(f"frame-ancestors 'self' {SHOP}") and "unsafe" not in policy
 
 
+def test_the_frame_of_a_site_without_pages_stands_on_our_own(app: FastAPI, page: TestClient) -> None:
+    key = app.state.sites.get_keys("default").publishable
+    policy = page.get("/widget/frame", params={"key": key}).headers["content-security-policy"]
+    assert policy.endswith("frame-ancestors 'self'")
+
+
 def test_there_is_no_frame_for_an_unknown_key(page: TestClient) -> None:
     answer = page.get("/widget/frame", params={"key": "pk_unknown"})
     assert answer.status_code == 404 and "frame-ancestors 'none'" in answer.headers["content-security-policy"]
@@ -427,3 +435,19 @@ def test_the_demo_shop_is_there_with_sample_data_only(drafter: Drafter, tmp_path
     with TestClient(app) as shop:
         text = shop.get("/demo", params={"language": "de"}).text
     assert "Luma Schreibtischlampe" in text and 'data-site-key="pk_' in text
+
+
+# --- the guide --------------------------------------------------------------------------------------------------------
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "guides" / "widget.md").read_text(encoding="utf-8")
+
+
+def test_the_guides_example_signs_as_the_server_does() -> None:
+    text = '{"id":"42","expires_at":4102444800}'
+    assert text in GUIDE and hmac.new(b"is_example", text.encode(), hashlib.sha256).hexdigest() in GUIDE
+
+
+def test_every_option_of_the_loader_is_told(page: TestClient) -> None:
+    options = re.search(r"OPTIONS = \[(.*?)\]", page.get("/widget.js").text)
+    assert options is not None
+    assert [name for name in json.loads(f"[{options[1]}]") if f"`{name}`" not in GUIDE] == []

@@ -1,8 +1,10 @@
-"""The console in a real browser: sign in, read, approve, edit, reject."""
+"""The console in a real browser: sign in, read, approve, edit, reject, by keys alone."""
 
+import json
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,8 @@ from tests.app.test_durability import free_port
 from tests.conftest import KEY, NOW, ORDER, PASSWORD, make_settings
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+Axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe
+WORDS = Path(__file__).parents[2] / "app" / "console" / "static" / "words"
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(find_browser() is None, reason="no Chromium on this machine")]
 HOSTILE = "<img src=x onerror=alert(1)><script>document.title='owned'</script> where is my order? " + "w" * 10_000
 
@@ -67,7 +71,6 @@ def page(browser: object, address: str) -> Iterator[object]:
 
 
 def post(address: str, **body: object) -> dict:
-    import json
     import urllib.request
 
     data = json.dumps({"received_at": NOW, **body}).encode()
@@ -78,11 +81,22 @@ def post(address: str, **body: object) -> dict:
         return json.loads(answer.read())
 
 
-def open_draft(page: object, address: str, draft_id: str) -> None:
-    page.reload()  # type: ignore[attr-defined]
-    page.wait_for_selector("#drafts .item")  # type: ignore[attr-defined]
-    page.evaluate("id => import('/console/desk.js').then(desk => desk.choose(id))", draft_id)  # type: ignore[attr-defined]
-    page.wait_for_selector("#draft .letter")  # type: ignore[attr-defined]
+def open_draft(page, address: str, draft_id: str) -> None:
+    page.goto(address)
+    page.fill("#search", draft_id)
+    page.click(f"[data-draft={draft_id}]")
+    page.wait_for_selector(f"[data-draft={draft_id}][aria-current=true]")
+    page.locator("#reply h2").focus()
+
+
+def parcel(address: str, **more: object) -> dict:
+    return post(address, text="where is my parcel?", order=ORDER, **{"buyer": {"country": "US"}, **more})["draft"]
+
+
+def status(page, draft_id: str) -> str:
+    return page.evaluate(
+        "id => fetch('/v1/drafts/' + id).then(answer => answer.json()).then(draft => draft.status)", draft_id
+    )
 
 
 def test_a_wrong_password_is_said_and_lets_nobody_in(browser: object, address: str) -> None:
@@ -95,42 +109,134 @@ def test_a_wrong_password_is_said_and_lets_nobody_in(browser: object, address: s
     page.close()
 
 
-def test_a_draft_is_read_beside_its_gloss_and_approved(page: object, address: str) -> None:
+def test_a_draft_is_read_beside_its_gloss(page, address: str) -> None:
     draft = post(address, text="¿Dónde está mi pedido?", buyer={"name": "María López", "country": "MX"}, order=ORDER)[
         "draft"
     ]
     open_draft(page, address, draft["id"])
-    assert page.inner_text("#draft .letter >> nth=0").split() == draft["text"].split()  # type: ignore[attr-defined]
-    assert "8123456789012345" in page.inner_text("#draft .gloss")  # type: ignore[attr-defined]
-    page.hover("#draft .letter .piece >> nth=1")  # type: ignore[attr-defined]
-    assert page.locator("#draft .gloss .piece.lit").count() == 1  # type: ignore[attr-defined]
-    page.click("#draft .actions .primary")  # type: ignore[attr-defined]
-    page.wait_for_selector("#toast button")  # type: ignore[attr-defined]
-    page.click("#toast button")  # type: ignore[attr-defined] - undo
-    page.wait_for_function("() => document.querySelector('#toast').textContent.includes('Taken back')")  # type: ignore[attr-defined]
+    assert page.inner_text("#reply [role=listbox]").split() == draft["text"].split()
+    assert "8123456789012345" in page.inner_text("#reply .gloss")
+    page.hover("#reply [role=option] >> nth=1")
+    assert page.locator("#reply .gloss .piece.lit").count() == 1
+    assert draft["segments"][1]["source"]["id"] in page.inner_text("#reply .source")
 
 
-def test_an_edit_that_a_check_blocks_cannot_be_sent(page: object, address: str) -> None:
-    draft = post(address, text="where is my parcel?", order=ORDER, channel="amazon", buyer={"country": "US"})["draft"]
+def test_ten_drafts_are_signed_without_a_mouse(page, address: str) -> None:
+    ids = {parcel(address, site="default", buyer={"country": "US", "name": "Ten Times"})["id"] for _ in range(10)}
+    page.goto(address)
+    page.keyboard.press("/")
+    page.keyboard.type("ten times parcel")
+    page.wait_for_function("() => document.querySelectorAll('#drafts .item').length === 10")
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    for place in range(10):
+        page.wait_for_selector(f"#drafts li:nth-child({place + 1}) [aria-current=true]")
+        page.keyboard.press("a")
+    page.wait_for_selector("#empty:not([hidden])")
+    assert {status(page, draft_id) for draft_id in ids} == {"approved"}
+
+
+def test_a_signature_is_taken_back_by_a_key(page, address: str) -> None:
+    draft = parcel(address)
     open_draft(page, address, draft["id"])
-    page.click("#draft .actions button >> nth=1")  # type: ignore[attr-defined]
-    page.fill("#draft textarea", draft["text"] + "\nWrite me on WhatsApp, you get 35 dollars.")  # type: ignore[attr-defined]
-    page.wait_for_selector("#draft .checks .block")  # type: ignore[attr-defined]
-    assert page.is_disabled("#draft .actions .primary")  # type: ignore[attr-defined]
-    page.fill("#draft textarea", draft["text"])  # type: ignore[attr-defined]
-    page.wait_for_function("() => !document.querySelector('#draft .actions .primary').disabled")  # type: ignore[attr-defined]
+    page.keyboard.press("a")
+    page.wait_for_selector("#toast button")
+    page.keyboard.press("u")
+    page.wait_for_function("() => document.querySelector('#toast').textContent.includes('Taken back')")
+    assert status(page, draft["id"]) == "pending"
 
 
-def test_a_rejection_asks_why(page: object, address: str) -> None:
+def test_an_edit_that_a_check_blocks_cannot_be_sent(page, address: str) -> None:
+    draft = parcel(address, channel="amazon")
+    open_draft(page, address, draft["id"])
+    page.keyboard.press("e")
+    page.fill("#draft textarea", draft["text"] + "\nWrite me on WhatsApp, you get 35 dollars.")
+    page.wait_for_selector("#draft .checks .block")
+    assert page.is_disabled("#draft .actions .primary")
+    assert "WhatsApp" in page.inner_text("#draft .changes ins")
+    page.fill("#draft textarea", draft["text"])
+    page.wait_for_function("() => !document.querySelector('#draft .actions .primary').disabled")
+
+
+def test_no_key_acts_while_an_input_method_composes_or_somebody_types(page, address: str) -> None:
+    draft = parcel(address)
+    open_draft(page, address, draft["id"])
+    page.evaluate(
+        "() => document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: 'a', isComposing: true, bubbles: true}))"
+    )
+    page.focus("#search")
+    page.keyboard.press("a")
+    assert page.input_value("#search").endswith("a") and status(page, draft["id"]) == "pending"
+
+
+def test_a_rejection_asks_why_with_one_key_and_takes_a_correction(page, address: str) -> None:
     draft = post(address, text="do you have this in green?")["draft"]
     open_draft(page, address, draft["id"])
-    page.click("#draft .actions .danger")  # type: ignore[attr-defined]
-    page.check("#reject-dialog input[value=wrong_tone]")  # type: ignore[attr-defined]
-    page.click("#reject-dialog button[value=reject]")  # type: ignore[attr-defined]
-    page.wait_for_function("() => document.querySelector('#toast').textContent.includes('Rejected')")  # type: ignore[attr-defined]
+    page.keyboard.press("r")
+    page.select_option("#reject-dialog select[name=intent]", "availability")
+    page.locator("#reject-dialog .reasons button").first.focus()
+    page.keyboard.press("3")
+    page.wait_for_function("() => document.querySelector('#toast').textContent.includes('Rejected')")
+    assert status(page, draft["id"]) == "rejected"
 
 
-def test_hostile_text_stays_text(page: object, address: str) -> None:
+def test_the_other_agent_sees_who_is_at_a_draft(page, browser, address: str) -> None:
+    draft = parcel(address)
+    open_draft(page, address, draft["id"])
+    token = page.evaluate("() => fetch('/v1/session').then(answer => answer.json()).then(person => person.csrf_token)")
+    account = {"name": "li", "password": "li's long password", "role": "agent", "language": "zh"}
+    page.evaluate(
+        "([token, body]) => fetch('/v1/accounts', {method: 'POST', headers: {'X-CSRF-Token': token, 'Content-Type': 'application/json'}, body: JSON.stringify(body)})",
+        [token, account],
+    )
+    other = browser.new_context().new_page()
+    other.goto(address)
+    other.fill("input[name=name]", "li")
+    other.fill("input[name=password]", account["password"])
+    other.click("#sign-in button")
+    other.wait_for_selector("#desk:not([hidden])")
+    other.wait_for_function("() => document.querySelector('#queue-title').textContent === '待办'")
+    open_draft(other, address, draft["id"])
+    other.keyboard.press("c")
+    page.wait_for_function("() => document.querySelector('#notice')?.textContent.includes('li is at this draft')")
+    page.keyboard.press("a")
+    page.wait_for_function("() => document.querySelector('#toast').textContent.includes('li is at this draft')")
+    assert status(page, draft["id"]) == "pending"
+    other.context.close()
+
+
+def test_a_newer_message_of_the_buyer_is_announced_at_the_open_draft(page, address: str) -> None:
+    buyer = {"id": "burst-1", "country": "US"}
+    first = parcel(address, channel="widget", buyer=buyer)
+    open_draft(page, address, first["id"])
+    page.wait_for_timeout(500)  # the stream opens
+    second = parcel(address, channel="widget", buyer=buyer)
+    page.click("#notice button")
+    page.wait_for_function(
+        "id => document.querySelector('#notice') && !document.querySelector('#notice button') && fetch('/v1/drafts/' + id).then(answer => answer.json()).then(draft => draft.status === 'pending')",
+        arg=second["id"],
+    )
+    assert status(page, first["id"]) == "superseded"
+
+
+def test_new_drafts_wait_behind_a_bar(page, address: str) -> None:
+    page.wait_for_timeout(500)  # the stream opens
+    before = page.locator("#drafts .item").count()
+    parcel(address)
+    page.wait_for_selector("#new:not([hidden])")
+    assert page.locator("#drafts .item").count() == before
+
+
+def test_arabic_runs_from_right_to_left(page, address: str) -> None:
+    draft = post(address, text="أين طلبي؟ لم يصل بعد", buyer={"country": "SA"}, order=ORDER)["draft"]
+    open_draft(page, address, draft["id"])
+    sides = page.evaluate(
+        "() => ['#reply [role=listbox]', '.gloss', 'blockquote.now'].map(name => getComputedStyle(document.querySelector(name)).direction)"
+    )
+    assert sides == ["rtl", "ltr", "rtl"]
+
+
+def test_hostile_text_stays_text(page, address: str) -> None:
     draft = post(
         address,
         text=HOSTILE,
@@ -138,18 +244,44 @@ def test_hostile_text_stays_text(page: object, address: str) -> None:
         order={**ORDER, "carrier": "<script>alert(2)</script>"},
     )["draft"]
     dialogs: list[str] = []
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))  # type: ignore[attr-defined]
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     open_draft(page, address, draft["id"])
-    assert "<img src=x" in page.inner_text("#draft blockquote")  # type: ignore[attr-defined]
-    assert page.locator("#draft img, #draft script, #draft b[onmouseover]").count() == 0  # type: ignore[attr-defined]
-    assert dialogs == [] and page.title() == "Countersign"  # type: ignore[attr-defined]
+    assert "<img src=x" in page.inner_text("#draft blockquote")
+    assert page.locator("#desk img, #desk script, #desk b[onmouseover]").count() == 0
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    assert dialogs == [] and page.title() == "Countersign"
 
 
-def test_the_console_speaks_chinese(page: object, address: str) -> None:
-    post(address, text="where is my parcel?", order=ORDER)
-    page.select_option("#language", "zh")  # type: ignore[attr-defined]
-    assert page.inner_text("#queue-title") == "待办"  # type: ignore[attr-defined]
-    page.select_option("#language", "en")  # type: ignore[attr-defined]
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("state", ["read", "edit", "reject", "keys"])
+def test_no_page_breaks_a_rule_of_accessibility(page, address: str, scheme: str, state: str) -> None:
+    page.emulate_media(color_scheme=scheme)
+    draft = post(
+        address, text="Wo ist mein Paket? Und bekomme ich mein Geld zurück?", buyer={"country": "DE"}, order=ORDER
+    )["draft"]
+    open_draft(page, address, draft["id"])
+    if state != "read":
+        page.keyboard.press({"edit": "e", "reject": "r", "keys": "?"}[state])
+        page.wait_for_selector(
+            {"edit": "#draft .checks, #draft .fine", "reject": "#reject-dialog[open]", "keys": "#keys-dialog[open]"}[
+                state
+            ]
+        )
+    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.parametrize("width", [768, 640])
+def test_nothing_runs_out_of_a_narrow_page(page, address: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    open_draft(page, address, parcel(address)["id"])
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_every_language_of_the_console_has_the_same_words() -> None:
+    lists = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in WORDS.glob("*.json")}
+    assert {"en", "zh"} <= lists.keys()
+    assert all(words.keys() == lists["en"].keys() and all(words.values()) for words in lists.values())
 
 
 @pytest.mark.parametrize("path", ["/", "/docs"])

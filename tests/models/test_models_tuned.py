@@ -115,3 +115,8 @@ def test_letters_that_form_no_words_are_noticed(reader, text):
 )
 def test_real_words_are_not(reader, text):
     assert not reader.garbled(text)
+
+
+def test_nothing_remembered_is_nothing_kept(encoder, tmp_path):
+    RememberingEncoder(encoder, tmp_path).keep()
+    assert not list(tmp_path.iterdir())

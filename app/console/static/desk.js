@@ -1,130 +1,120 @@
-// The desk: sign in, queue, one draft, approve / edit / reject.
+// The desk: who is signed in, which draft is open, which key does what.
+import * as clock from "./clock.js";
+import { actionsFor } from "./decide.js";
 import { element } from "./dom.js";
-import { showDraft } from "./draft.js";
-import { call, Problem, setToken } from "./server.js";
-import { WORDS } from "./words.js";
+import { notice, showDraft } from "./draft.js";
+import { composing, listen, showKeys } from "./keys.js";
+import { follow } from "./live.js";
+import * as queue from "./queue.js";
+import { call, setToken } from "./server.js";
+import { state } from "./state.js";
+import { explain, undo } from "./toast.js";
+import { speak, word } from "./words.js";
 
-const POLL_MS = 5000;
-const state = { language: localStorage.getItem("language") || (navigator.language.startsWith("zh") ? "zh" : "en"), selected: null, items: [], cursor: null, person: null };
 const at = (id) => document.getElementById(id);
+const actions = actionsFor(choose, close);
 
-export function word(key) {
-  return (WORDS[state.language] || WORDS.en)[key] || key;
+export async function choose(id) {
+  try {
+    const draft = await call("GET", `/v1/drafts/${id}?agent_language=${state.language}`);
+    const conversation = await call("GET", `/v1/conversations/${draft.conversation_id}`);
+    state.open = draft;
+    showDraft(at("draft"), draft, conversation, actions);
+    if (draft.status === "superseded") superseded(draft.superseded_by);
+    queue.show();
+    queue.reveal(id);
+  } catch (error) {
+    explain(error);
+  }
 }
 
-function setWords() {
-  document.documentElement.lang = state.language;
-  for (const node of document.querySelectorAll("[data-word]")) node.textContent = word(node.dataset.word);
-  at("language").value = state.language;
+function close() {
+  state.open = null;
+  at("draft").replaceChildren(element("p", { class: "quiet hint" }, word("choose")));
+  queue.show();
 }
 
-export function toast(text, action) {
-  at("toast").replaceChildren(element("span", {}, text), ...(action ? [element("button", { class: "plain", onclick: action.run }, action.label)] : []));
-  clearTimeout(toast.timer);
-  toast.timer = setTimeout(() => at("toast").replaceChildren(), action ? action.milliseconds : 4000);
+function superseded(by) {
+  notice(word("is_superseded"), by ? { label: word("open_newer"), run: () => choose(by) } : null);
 }
 
-export function explain(error) {
-  if (!(error instanceof Problem)) throw error;
-  if (error.status === 401) return signedOut();
-  toast(error.status === 0 ? word("offline") : error.message);
-}
-
-function signedOut() {
-  at("sign-in").hidden = false;
-  at("desk").hidden = true;
-  document.querySelector("header").hidden = true;
+function hear(name, event) {
+  queue.hear(name, event);
+  if (event.draft_id !== state.open?.id) return;
+  if (name === "draft.superseded") {
+    state.open.status = "superseded";
+    superseded(event.superseded_by);
+  }
+  if (name === "draft.ready" && event.revision > state.open.revision) notice(word("is_revised"), { label: word("reload"), run: () => choose(event.draft_id) });
+  if (event.by === state.person.name) return;
+  if (name === "draft.claimed") notice(word("taken", { name: event.by }));
+  if (name === "draft.approved" || name === "draft.rejected") notice(word("decided_elsewhere"));
 }
 
 async function signedIn(person) {
   setToken(person.csrf_token);
   state.person = person;
+  state.language = localStorage.getItem("language") ?? person.language;
   at("sign-in").hidden = true;
   at("desk").hidden = false;
   document.querySelector("header").hidden = false;
   at("who").textContent = `${person.name} · ${person.role}`;
-  await refresh();
-  if (!state.selected) at("draft").replaceChildren(element("p", { class: "quiet" }, word("choose")));
+  follow(hear);
+  await speakAll(state.language);
 }
 
-export async function refresh() {
-  try {
-    const page = await call("GET", `/v1/drafts?status=${at("status").value}&limit=50`);
-    state.items = page.items;
-    state.cursor = page.next_cursor;
-    listDrafts();
-  } catch (error) {
-    explain(error);
-  }
+async function speakAll(language) {
+  const known = [...at("language").options].map((option) => option.value);
+  state.language = known.includes(language) ? language : "en";
+  at("language").value = state.language;
+  await speak(state.language);
+  state.labels = await call("GET", `/v1/labels?language=${state.language}`);
+  await queue.refresh();
+  if (state.open) await choose(state.open.id);
+  else close();
 }
 
-async function more() {
-  const page = await call("GET", `/v1/drafts?status=${at("status").value}&limit=50&cursor=${encodeURIComponent(state.cursor)}`);
-  state.items.push(...page.items);
-  state.cursor = page.next_cursor;
-  listDrafts();
+async function signedOut() {
+  await speak(navigator.language.startsWith("zh") ? "zh" : "en");
+  at("sign-in").hidden = false;
+  at("sign-in").elements.password.focus();
 }
 
-function listDrafts() {
-  at("drafts").replaceChildren(...state.items.map(row));
-  at("empty").hidden = state.items.length > 0;
-  at("more").hidden = !state.cursor;
-}
+const move = (by) => () => {
+  const id = queue.neighbour(by);
+  if (id) choose(id);
+};
 
-function row(draft) {
-  const current = draft.id === state.selected;
-  return element("li", {}, element("button", { class: `item ${draft.priority}`, "aria-current": current ? "true" : null, onclick: () => choose(draft.id) },
-    element("span", { class: "row" }, element("span", { class: `tag ${draft.priority}` }, word(draft.priority)), element("span", { class: "tag" }, draft.language), element("span", { class: `tag ${draft.verdict}` }, word(draft.verdict))),
-    element("span", { class: "gist" }, draft.gist)));
-}
-
-export async function choose(id) {
-  state.selected = id;
-  listDrafts();
-  try {
-    const draft = await call("GET", `/v1/drafts/${id}?agent_language=${state.language}`);
-    const conversation = await call("GET", `/v1/conversations/${draft.conversation_id}`);
-    showDraft(at("draft"), draft, conversation, state.person);
-  } catch (error) {
-    explain(error);
-  }
-}
-
-export async function next() {
-  const place = state.items.findIndex((item) => item.id === state.selected);
-  await refresh();
-  const following = state.items[Math.min(Math.max(place, 0), state.items.length - 1)];
-  if (following) await choose(following.id);
-  else at("draft").replaceChildren(element("p", { class: "quiet" }, word("empty")));
+async function start() {
+  const languages = await call("GET", "/console-languages");
+  at("language").replaceChildren(...Object.entries(languages).map(([code, name]) => element("option", { value: code, lang: code }, name)));
+  at("language").addEventListener("change", () => {
+    localStorage.setItem("language", at("language").value);
+    speakAll(at("language").value).catch(explain);
+  });
+  queue.start(choose);
+  clock.start();
+  listen({ ...actions, next: move(1), previous: move(-1), open: () => (state.open ? at("reply").querySelector("h2").focus() : move(0)()), undo, search: () => at("search").focus(), help: () => showKeys(at("keys-dialog")) });
+  call("GET", "/v1/session").then(signedIn, signedOut);
 }
 
 at("sign-in").addEventListener("submit", async (event) => {
   event.preventDefault();
   const form = event.target;
   try {
-    await signedIn(await call("POST", "/v1/session", { name: form.name.value, password: form.password.value }));
-    form.password.value = "";
-    form.querySelector(".problem").textContent = "";
+    const person = await call("POST", "/v1/session", { name: form.elements.name.value, password: form.elements.password.value });
+    form.elements.password.value = "";
+    await signedIn(person);
   } catch (error) {
     form.querySelector(".problem").textContent = error.message;
   }
 });
-at("sign-out").addEventListener("click", async () => {
-  await call("DELETE", "/v1/session").catch(() => null);
-  signedOut();
+at("sign-out").addEventListener("click", () => call("DELETE", "/v1/session").catch(() => null).then(() => location.reload()));
+at("search").addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || composing(event)) return;
+  event.preventDefault(); // Chromium would empty the field
+  at("search").blur();
 });
-at("status").addEventListener("change", refresh);
-at("more").addEventListener("click", () => more().catch(explain));
-at("language").addEventListener("change", () => {
-  state.language = at("language").value;
-  localStorage.setItem("language", state.language);
-  setWords();
-  listDrafts();
-  if (state.selected) choose(state.selected);
-});
-setInterval(() => {
-  if (!at("desk").hidden && !document.hidden && state.items.length <= 50) refresh();
-}, POLL_MS);
+at("help").addEventListener("click", () => showKeys(at("keys-dialog")));
 
-setWords();
-call("GET", "/v1/session").then(signedIn).catch(signedOut);
+start();

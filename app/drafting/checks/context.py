@@ -41,6 +41,9 @@ class CheckContext:
     @cached_property
     def folded(self) -> tuple[str, list[int]]:
         """The text case-folded, and for each folded character the place it came from (folding can lengthen)."""
+        whole = self.text.casefold()
+        if len(whole) == len(self.text) and DOT_ABOVE not in whole:  # each character folds to one: the usual case
+            return whole, list(range(len(whole) + 1))
         pieces, places = [], []
         for place, char in enumerate(self.text):
             low = char.casefold().replace(DOT_ABOVE, "")  # Turkish İ folds to i and a dot that patterns do not expect

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import lru_cache
 
 _SINGLE = r"[^\W\d_]"
 _APART = re.compile(rf"(?<!\w){_SINGLE}(?:[\W_]{{1,3}}{_SINGLE}(?!\w)){{3,40}}")
@@ -27,19 +28,21 @@ def undisguised(text: str) -> tuple[str, list[int]] | None:
 
 def _plain(text: str) -> tuple[str, list[int]]:
     """Full-width, circled and mathematical letters as plain ones."""
-    pieces, places = [], []
-    for place, char in enumerate(text):
-        plain = char if char.isascii() else unicodedata.normalize("NFKC", char).casefold()
-        kept = plain if plain.isalnum() and len(plain) == 1 else char
-        pieces.append(kept)
-        places.append(place)
-    return "".join(pieces), places
+    return text if text.isascii() else "".join(map(_plain_char, text)), list(range(len(text)))
+
+
+@lru_cache(maxsize=1 << 14)
+def _plain_char(char: str) -> str:
+    plain = char if char.isascii() else unicodedata.normalize("NFKC", char).casefold()
+    return plain if plain.isalnum() and len(plain) == 1 else char
 
 
 def _rewritten(
     text: str, places: list[int], pattern: re.Pattern[str], change: Callable[[str], str]
 ) -> tuple[str, list[int]]:
     """`change` keeps length, or keeps a subset of letters in their order, or removes all."""
+    if pattern.search(text) is None:
+        return text, places
     pieces, kept, end = [], list[int](), 0
     for match in pattern.finditer(text):
         new = change(match[0])

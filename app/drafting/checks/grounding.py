@@ -90,7 +90,8 @@ def _mask(text: list[str], forms: Iterable[str]) -> None:
 
 def _same_length_fold(text: str) -> str:
     """Case-folded character by character, so that offsets stay (ß stays one character)."""
-    return "".join(char.casefold()[:1] or char for char in text)
+    folded = text.casefold()
+    return folded if len(folded) == len(text) else "".join(char.casefold()[:1] or char for char in text)
 
 
 def _stands_alone(whole: str, start: int, end: int) -> bool:
@@ -209,14 +210,18 @@ def _known_numbers(context: CheckContext) -> frozenset[str]:
 def _means_a_fact(context: CheckContext, start: int, end: int) -> bool:
     """A number beside a month, a currency or a per cent sign is a date, an amount or a share: a bare number does not ground it."""
     before, after = context.text[max(0, start - NEAR) : start], context.text[end : end + NEAR]
-    pattern = _fact_words(context.code)
-    return bool(
-        re.search(f"(?:{pattern})\\W{{0,2}}$", before, re.IGNORECASE)
-        or re.match(f"\\W{{0,4}}(?:de |of )?(?:{pattern})", after, re.IGNORECASE)
-    )
+    preceding, following = _fact_patterns(context.code)
+    return bool(preceding.search(before) or following.match(after))
 
 
 @lru_cache(maxsize=64)
+def _fact_patterns(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What makes a fact of the number that follows it, and of the one before it."""
+    words = _fact_words(language)
+    before = re.compile(f"(?:{words})\\W{{0,2}}$", re.IGNORECASE)
+    return before, re.compile(f"\\W{{0,4}}(?:de |of )?(?:{words})", re.IGNORECASE)
+
+
 def _fact_words(language: str) -> str:
     """Month names of the language and English, currency signs and codes, per cent signs, the CJK marks of a date."""
     months = [

@@ -30,7 +30,7 @@ function picture(blob) {
   const image = new Image();
   image.alt = say("photo");
   image.src = URL.createObjectURL(blob);
-  image.addEventListener("load", () => { URL.revokeObjectURL(image.src); toEnd(); });
+  image.addEventListener("load", () => URL.revokeObjectURL(image.src));
   return image;
 }
 
@@ -54,6 +54,11 @@ function toEnd() {
   scroller.scrollTop = scroller.scrollHeight;
 }
 
+// A long letter is read from its first line.
+function toStart(entry) {
+  scroller.scrollTop += entry.getBoundingClientRect().top - scroller.getBoundingClientRect().top - 16;
+}
+
 // A message that the server has. `fetchPhoto` gives the blob of a photo's id.
 export function show(message, fetchPhoto) {
   const entry = make("li");
@@ -64,7 +69,8 @@ export function show(message, fetchPhoto) {
   entry.append(time);
   log.insertBefore(entry, log.querySelector("li[data-key]"));
   if (message.attachments.length) showPhotos(entry, message.attachments, fetchPhoto);
-  toEnd();
+  if (message.from === "buyer") toEnd();
+  else toStart(entry);
 }
 
 async function showPhotos(entry, attachments, fetchPhoto) {

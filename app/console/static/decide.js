@@ -1,0 +1,80 @@
+// What an agent does with the open draft; each ends at the next one.
+import { approvable, notice } from "./draft.js";
+import { editDraft } from "./edit.js";
+import { following, mark, refresh } from "./queue.js";
+import { askWhy } from "./reject.js";
+import { call } from "./server.js";
+import { state } from "./state.js";
+import { explain, toast, toastWithUndo } from "./toast.js";
+import { word } from "./words.js";
+
+const SNOOZE_MS = 3600_000;
+
+export function actionsFor(choose, close) {
+  const path = (verb) => `/v1/drafts/${state.open.id}/${verb}`;
+  const reload = () => choose(state.open.id);
+  const onward = async (status) => {
+    mark(state.open.id, status);
+    const next = following();
+    if (next) return choose(next);
+    await refresh();
+    close();
+  };
+  const sign = (body) => act(async () => {
+    const { id, revision, limits } = state.open;
+    await call("POST", path("approve"), body, { "If-Match": `"${revision}"` });
+    if (limits.undo_seconds) toastWithUndo("approved_toast", limits.undo_seconds, () => takeBack(id, choose));
+    await onward("approved");
+  });
+  const pending = (run) => () => state.open?.status === "pending" && run();
+  return {
+    choose, reload,
+    approve: pending(() => approvable(state.open) ? sign({}) : toast(state.open.checks.filter((check) => check.status === "block").map((check) => check.detail).join(" ") || word(state.open.verdict))),
+    edit: pending(() => editDraft(document.getElementById("work"), state.open, sign, reload)),
+    reject: pending(() => askWhy(state.open, (body) => act(async () => {
+      await call("POST", path("reject"), body);
+      toast(word("rejected_toast"));
+      await onward("rejected");
+    }))),
+    regenerate: pending(() => act(async () => {
+      await call("POST", path("regenerate"), {});
+      await reload();
+      toast(word("regenerated_toast"));
+    })),
+    claim: pending(() => act(async () => {
+      const release = state.open.claimed_by === state.person.name;
+      await call("POST", path(release ? "release" : "claim"));
+      await reload();
+      toast(word(release ? "released_toast" : "claimed_toast"));
+    })),
+    snooze: pending(() => act(async () => {
+      await call("POST", path("snooze"), { until: new Date(Date.now() + SNOOZE_MS).toISOString() });
+      toast(word("snoozed_toast"));
+      await onward("snoozed");
+    })),
+  };
+}
+
+let underway = false; // one decision at a time: a second press of a key does not sign the next draft unread
+
+async function act(run) {
+  if (underway) return;
+  underway = true;
+  try {
+    await run();
+  } catch (error) {
+    if (error.status === 409) notice(error.message);
+    explain(error);
+  } finally {
+    underway = false;
+  }
+}
+
+async function takeBack(id, choose) {
+  await act(async () => {
+    await call("POST", `/v1/drafts/${id}/undo`);
+    mark(id, "pending");
+    await choose(id);
+    toast(word("undone"));
+  });
+}

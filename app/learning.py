@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from subprocess import PIPE, Popen, TimeoutExpired
 from threading import Thread
 
-from pydantic import JsonValue
+from pydantic import JsonValue, TypeAdapter
 from sqlalchemy import Engine
 
 from app import promotion
@@ -29,8 +29,11 @@ from app.store.ids import new_id
 from app.store.jobs import StoredJob
 from models.comparison import Comparison
 from models.registry import KINDS, RegistryError
-from models.storage import Json
 
+Card = dict[str, JsonValue]
+"""What is known of a version: models/training.py says what it holds."""
+
+_CARD = TypeAdapter(Card)
 TRAIN = "train"
 TRIES = 6  # spans seven minutes: what an ended server left behind has ended by then
 BUSY = os.EX_TEMPFAIL  # the command's status where another training holds the data folder
@@ -52,20 +55,24 @@ class Learning:
 
     # --- looking -----------------------------------------------------------------------------------------------------
 
-    def overview(self) -> dict[str, tuple[str, list[dict[str, Json]]]]:
+    def overview(self) -> dict[str, tuple[str, list[Card]]]:
         """By kind: the version that serves, and the cards of all versions, oldest first."""
         registry = open_registry(self._settings)
         return {
-            kind: (registry.promoted(kind), [registry.card(kind, version) for version in registry.versions(kind)])
+            kind: (
+                registry.promoted(kind),
+                [_CARD.validate_python(registry.card(kind, version)) for version in registry.versions(kind)],
+            )
             for kind in KINDS
         }
 
-    def card(self, kind: str, version: str) -> dict[str, Json]:
+    def card(self, kind: str, version: str) -> Card:
         """What is known of a version, with its held-out figures. Raises NotFound."""
         try:
-            return open_registry(self._settings).card(kind, version)
+            card = open_registry(self._settings).card(kind, version)
         except RegistryError as error:
             raise NotFound(str(error)) from error
+        return _CARD.validate_python(card)
 
     def compare(self, kind: str, version: str) -> Comparison:
         """Beside the serving version, on the gate messages; reads each of them twice. Raises NotFound."""
@@ -110,7 +117,7 @@ class Learning:
 
     def _note(self, person: Person, action: str, kind: str, version: str, **detail: object) -> None:
         with writing(self._engine) as connection:
-            ledger.record(connection, person.name, action, f"{kind}/{version}", self._clock(), **detail)
+            ledger.record(connection, person.name, action, f"{kind}/{version}", self._clock(), None, **detail)
 
     # --- running -----------------------------------------------------------------------------------------------------
 

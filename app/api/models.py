@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
-from pydantic import JsonValue, StringConstraints
+from pydantic import JsonValue, StringConstraints, TypeAdapter
 
 from app.api.depends import IdempotencyKey, PrincipalOf, once
 from app.api.jobs import job_json
@@ -14,6 +14,7 @@ from app.domain import Value
 from app.learning import Learning
 from models.comparison import Comparison
 
+_PLAIN: TypeAdapter[JsonValue] = TypeAdapter(JsonValue)
 router = APIRouter(prefix="/v1/models", tags=["models"])
 
 
@@ -36,7 +37,7 @@ LearningOf = Annotated[Learning, Depends(get_learning)]
 
 def comparison_json(found: Comparison) -> Json:
     """By language and over `all`: shares read right by the serving and the new version, and the interval between them."""
-    return {"worse": list(found.worse), "languages": found.to_dict()}
+    return {"worse": [*found.worse], "languages": _PLAIN.validate_python(found.to_dict())}
 
 
 @router.get("")
@@ -44,7 +45,7 @@ def list_models(learning: LearningOf, principal: PrincipalOf) -> Json:
     """Each kind with the version that serves and the cards of all its versions, oldest first."""
     principal.need_ops()
     items: list[JsonValue] = [
-        {"kind": kind, "serving": serving, "versions": [dict(card) for card in cards]}
+        {"kind": kind, "serving": serving, "versions": [*cards]}
         for kind, (serving, cards) in learning.overview().items()
     ]
     return {"items": items}
@@ -54,7 +55,7 @@ def list_models(learning: LearningOf, principal: PrincipalOf) -> Json:
 def report(kind: str, version: str, learning: LearningOf, principal: PrincipalOf) -> Json:
     """A version's card with its held-out figures by label and language, and which labels were taken for which."""
     principal.need_ops()
-    return dict(learning.card(kind, version))
+    return learning.card(kind, version)
 
 
 @router.get("/{kind}/{version}/compare")

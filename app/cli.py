@@ -89,7 +89,7 @@ def _settings() -> Settings:
 
 
 @app.command()
-def serve() -> None:
+def serve(workers: Annotated[int, typer.Option(min=1, max=64, help="Processes; about one a core.")] = 1) -> None:
     """Serves API and console; prints the secrets of a first start once."""
     os.environ.setdefault(
         "OMP_NUM_THREADS", "1"
@@ -102,6 +102,9 @@ def serve() -> None:
 
     settings = _settings()
     write_json_lines()
+    if workers > 1:
+        _serve_with(settings, workers)
+        return
     try:
         application = create_app(
             settings, progress=say, announce=lambda secrets: report.print_secrets(secrets, settings)
@@ -110,6 +113,14 @@ def serve() -> None:
         raise fail(f"{error}") from error
     say(f"console at http://{settings.host}:{settings.port}/")
     run(application, settings)
+
+
+def _serve_with(settings: Settings, workers: int) -> None:
+    from app.workers import run_workers
+
+    say(f"console at http://{settings.host}:{settings.port}/, {workers} workers")
+    if not run_workers(settings, workers):
+        raise fail("the workers were not started")
 
 
 @app.command()

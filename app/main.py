@@ -18,6 +18,7 @@ from app.api import (
     drafts,
     errors,
     events,
+    gaps,
     health,
     jobs,
     keys,
@@ -34,6 +35,7 @@ from app.console import pages
 from app.desk import Desk
 from app.drafting.drafter import Drafter
 from app.feed import Feed
+from app.insights.gaps import Gaps
 from app.jobs import Jobs
 from app.learning import Learning
 from app.library import Library
@@ -57,6 +59,7 @@ ROUTED = (  # where two patterns fit a path, the first one answers
     events,
     replies_files,
     replies,
+    gaps,
     products,
     sites,
     buyers,
@@ -95,6 +98,7 @@ def create_app(
     outgoing.install(app, settings)
     app.state.library = Library(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.products = Products(app.state.engine, shipped.knowledge, serving.look_again)
+    app.state.gaps = Gaps(app.state.engine, serving.drafter)
     app.state.privacy = Privacy(app.state.engine, settings)
     app.state.privacy.keep_daily(app.state.jobs)
     app.state.metrics = Metrics(app.state.engine, serving.drafter)

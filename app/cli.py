@@ -229,8 +229,11 @@ def train(
     ship: Annotated[
         bool, typer.Option(help="Write beside the shipped weights instead of the data folder (for maintainers).")
     ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print progress and version as JSON lines.")] = False,
 ) -> None:
-    """Trains a new version from all examples; it serves once promoted."""
+    """Trains a new version from all examples; it serves once promoted. Ends with 75 while another training runs."""
+    from filelock import FileLock, Timeout
+
     from app.parts import SHIPPED_WEIGHTS, open_registry
     from knowledge_base.knowledge import CONTENT
     from models.encoder import READER, load_encoder
@@ -249,15 +252,25 @@ def train(
         examples += read_examples(corrections or []) * CORRECTION_WEIGHT
     except ExamplesError as error:
         raise fail(str(error)) from error
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(settings.data_dir / ".training.lock")  # the system frees it, however the process ends
+    try:
+        lock.acquire(blocking=False)
+    except Timeout as error:
+        say("another training runs on this data folder")
+        raise typer.Exit(os.EX_TEMPFAIL) from error
     encoder = RememberingEncoder(load_encoder(READER), settings.data_dir / "vectors")
     registry = Registry(SHIPPED_WEIGHTS, SHIPPED_WEIGHTS) if ship else open_registry(settings)
     for wanted in kinds:
         try:
-            card = train_kind(wanted, examples, encoder, registry, _progress_of(wanted))
+            progress = _told_as_json if as_json else _progress_of(wanted)
+            card = train_kind(wanted, examples, encoder, registry, progress)
         except ValueError as error:
             raise fail(f"{wanted}: {error}") from error
         encoder.keep()
         say(f"{wanted}: version {card['version']} trained")
+        if as_json:
+            print(json.dumps({"kind": wanted, "version": card["version"]}), flush=True)
         if promote and not ship:
             models_promote(wanted, str(card["version"]))
 
@@ -295,6 +308,11 @@ def evaluate(
 
 def _progress_of(kind: str) -> "Callable[[float, str], None]":
     return lambda share, step: say(f"{kind}: {share:.0%} {step}")
+
+
+def _told_as_json(share: float, step: str) -> None:
+    """Raises BrokenPipeError where nobody listens any more: a training that was left behind ends."""
+    print(json.dumps({"share": round(share, 4), "step": step}), flush=True)
 
 
 @models_app.command("list")

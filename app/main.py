@@ -24,6 +24,7 @@ from app.api import (
     jobs,
     keys,
     messages,
+    models,
     products,
     replies,
     replies_files,
@@ -38,6 +39,7 @@ from app.feed import Feed
 from app.insights.analytics import Analytics
 from app.insights.gaps import Gaps
 from app.jobs import Jobs
+from app.learning import Learning
 from app.library import Library
 from app.metrics import Metrics
 from app.parts import Progress, build_backends, build_drafter, load_models, open_registry
@@ -68,6 +70,7 @@ ROUTED = (  # where two patterns fit a path, the first one answers
     keys,
     session,
     jobs,
+    models,
     health,
     pages,
     visits,
@@ -94,6 +97,7 @@ def create_app(
     app.state.jobs = Jobs(app.state.engine, timedelta(seconds=settings.job_lease_seconds))
     app.state.desk = Desk(app.state.engine, serving.drafter, settings)
     enlist(Rewording(app.state.engine, serving.drafter, build_backends(settings)), app.state.jobs)
+    app.state.learning = Learning(app.state.engine, app.state.jobs, settings)
     outgoing.install(app, settings)
     app.state.library = Library(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.products = Products(app.state.engine, shipped.knowledge, serving.look_again)

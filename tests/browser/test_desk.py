@@ -68,6 +68,7 @@ def test_a_draft_is_read_beside_its_gloss(page, address: str) -> None:
 def test_ten_drafts_are_signed_without_a_mouse(page, address: str) -> None:
     ids = {parcel(address, site="default", buyer={"country": "US", "name": "Ten Times"})["id"] for _ in range(10)}
     page.goto(address)
+    page.wait_for_selector("#drafts .item")
     page.keyboard.press("/")
     page.keyboard.type("ten times parcel")
     page.wait_for_function("() => document.querySelectorAll('#drafts .item').length === 10")

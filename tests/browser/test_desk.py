@@ -124,6 +124,7 @@ def test_a_draft_is_read_beside_its_gloss(page, address: str) -> None:
 def test_ten_drafts_are_signed_without_a_mouse(page, address: str) -> None:
     ids = {parcel(address, site="default", buyer={"country": "US", "name": "Ten Times"})["id"] for _ in range(10)}
     page.goto(address)
+    page.wait_for_selector("#drafts .item")
     page.keyboard.press("/")
     page.keyboard.type("ten times parcel")
     page.wait_for_function("() => document.querySelectorAll('#drafts .item').length === 10")
@@ -131,6 +132,7 @@ def test_ten_drafts_are_signed_without_a_mouse(page, address: str) -> None:
     page.keyboard.press("j")
     for place in range(10):
         page.wait_for_selector(f"#drafts li:nth-child({place + 1}) [aria-current=true]")
+        page.wait_for_selector("#desk:not([aria-busy])")  # the draft is there: before, a key decides nothing
         page.keyboard.press("a")
     page.wait_for_selector("#empty:not([hidden])")
     assert {status(page, draft_id) for draft_id in ids} == {"approved"}

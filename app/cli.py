@@ -43,6 +43,7 @@ checks_app = typer.Typer(help="The checks on what may go out.", no_args_is_help=
 drafts_app = typer.Typer(help="The drafts as letters.", no_args_is_help=True)
 buyers_app = typer.Typer(help="What is kept of a buyer.", no_args_is_help=True)
 retention_app = typer.Typer(help="How long things are kept.", no_args_is_help=True)
+report_app = typer.Typer(help="How the work went.", no_args_is_help=True)
 accounts_app = typer.Typer(help="People who sign in.", no_args_is_help=True)
 for name, group in (
     ("models", models_app),
@@ -51,6 +52,7 @@ for name, group in (
     ("drafts", drafts_app),
     ("buyers", buyers_app),
     ("retention", retention_app),
+    ("report", report_app),
     ("keys", keys_app),
     ("accounts", accounts_app),
 ):
@@ -89,7 +91,7 @@ def _settings() -> Settings:
 
 
 @app.command()
-def serve() -> None:
+def serve(workers: Annotated[int, typer.Option(min=1, max=64, help="Processes; about one a core.")] = 1) -> None:
     """Serves API and console; prints the secrets of a first start once."""
     os.environ.setdefault(
         "OMP_NUM_THREADS", "1"
@@ -102,6 +104,9 @@ def serve() -> None:
 
     settings = _settings()
     write_json_lines()
+    if workers > 1:
+        _serve_with(settings, workers)
+        return
     try:
         application = create_app(
             settings, progress=say, announce=lambda secrets: report.print_secrets(secrets, settings)
@@ -110,6 +115,33 @@ def serve() -> None:
         raise fail(f"{error}") from error
     say(f"console at http://{settings.host}:{settings.port}/")
     run(application, settings)
+
+
+def _serve_with(settings: Settings, workers: int) -> None:
+    from app.workers import run_workers
+
+    say(f"console at http://{settings.host}:{settings.port}/, {workers} workers")
+    if not run_workers(settings, workers):
+        raise fail("the workers were not started")
+
+
+@app.command()
+def bench(
+    page: Annotated[Path | None, typer.Option(help="Write the tables as Markdown into this file.")] = None,
+    seconds: Annotated[float, typer.Option(min=0.5, max=600, help="How long each round takes.")] = 8,
+) -> None:
+    """Measures latency, throughput, memory, start and growth on this machine, with the test messages of a checkout (Linux)."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    from app.bench.page import bench_page
+    from app.bench.run import run as measure_all
+    from app.draft_cases import read_cases, read_surroundings
+
+    cases, settings = read_cases(read_surroundings()), _settings()
+    text = bench_page(measure_all(_drafter(), settings.index_dir, cases, seconds, say))
+    if page is None:
+        print(text)
+    else:
+        page.write_text(text, encoding="utf-8")
 
 
 @app.command()
@@ -216,8 +248,11 @@ def train(
     ship: Annotated[
         bool, typer.Option(help="Write beside the shipped weights instead of the data folder (for maintainers).")
     ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print progress and version as JSON lines.")] = False,
 ) -> None:
-    """Trains a new version from all examples; it serves once promoted."""
+    """Trains a new version from all examples; it serves once promoted. Ends with 75 while another training runs."""
+    from filelock import FileLock, Timeout
+
     from app.parts import SHIPPED_WEIGHTS, open_registry
     from knowledge_base.knowledge import CONTENT
     from models.encoder import READER, load_encoder
@@ -236,15 +271,25 @@ def train(
         examples += read_examples(corrections or []) * CORRECTION_WEIGHT
     except ExamplesError as error:
         raise fail(str(error)) from error
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(settings.data_dir / ".training.lock")  # the system frees it, however the process ends
+    try:
+        lock.acquire(blocking=False)
+    except Timeout as error:
+        say("another training runs on this data folder")
+        raise typer.Exit(os.EX_TEMPFAIL) from error
     encoder = RememberingEncoder(load_encoder(READER), settings.data_dir / "vectors")
     registry = Registry(SHIPPED_WEIGHTS, SHIPPED_WEIGHTS) if ship else open_registry(settings)
     for wanted in kinds:
         try:
-            card = train_kind(wanted, examples, encoder, registry, _progress_of(wanted))
+            progress = _told_as_json if as_json else _progress_of(wanted)
+            card = train_kind(wanted, examples, encoder, registry, progress)
         except ValueError as error:
             raise fail(f"{wanted}: {error}") from error
         encoder.keep()
         say(f"{wanted}: version {card['version']} trained")
+        if as_json:
+            print(json.dumps({"kind": wanted, "version": card["version"]}), flush=True)
         if promote and not ship:
             models_promote(wanted, str(card["version"]))
 
@@ -282,6 +327,11 @@ def evaluate(
 
 def _progress_of(kind: str) -> "Callable[[float, str], None]":
     return lambda share, step: say(f"{kind}: {share:.0%} {step}")
+
+
+def _told_as_json(share: float, step: str) -> None:
+    """Raises BrokenPipeError where nobody listens any more: a training that was left behind ends."""
+    print(json.dumps({"share": round(share, 4), "step": step}), flush=True)
 
 
 @models_app.command("list")
@@ -536,6 +586,38 @@ def _read(settings: Settings, read: "Callable[[Connection], T]") -> "T | None":
         return None
     with reading(open_database(settings.database)) as connection:
         return read(connection)
+
+
+# --- figures ---------------------------------------------------------------------------------------------------------
+
+
+@report_app.command("week")
+def report_week(
+    of: Annotated[str | None, typer.Option(help="Any day of the week, such as 2026-11-18; otherwise the last whole week.")] = None,
+    by: Annotated[str, typer.Option(help="intent, language, market, agent, reply, product, carrier or lane.")] = "intent",
+) -> None:  # fmt: skip
+    """Prints a week in figures as Markdown; weeks begin on Monday, in UTC."""
+    from datetime import UTC, date, datetime, time, timedelta
+
+    from app.insights.analytics import Analytics
+    from app.insights.figures import GROUPS
+    from app.insights.sheet import write_page
+    from app.store.database import open_database
+    from knowledge_base.knowledge import read_knowledge
+
+    wanted = next((group for group in GROUPS if group == by), None)
+    if wanted is None:
+        raise fail(f"--by is one of {', '.join(GROUPS)}")
+    try:
+        day = date.fromisoformat(of) if of else datetime.now(UTC).date() - timedelta(days=7)
+    except ValueError as error:
+        raise fail(f"--of is a day such as 2026-11-18, not {of!r}") from error
+    monday = datetime.combine(day - timedelta(days=day.weekday()), time(), UTC)
+    knowledge = read_knowledge()
+    analytics = Analytics(open_database(_settings().database), lambda: knowledge)
+    insight = analytics.look(wanted, monday, monday + timedelta(days=7))
+    year, week, _ = monday.isocalendar()
+    print(write_page(insight, f"Week {year}-W{week:02}"), end="")
 
 
 # --- checks -----------------------------------------------------------------------------------------------------------

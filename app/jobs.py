@@ -121,6 +121,14 @@ class Jobs:
                 raise WrongState(f"the job is {state}")
             return self.get(job_id)
 
+    def cancel(self, job_id: str, by: str) -> StoredJob:
+        """Ends a job that waits or runs; a run notices when it next tells how far it is. Raises NotFound or WrongState."""
+        with writing(self._engine) as connection:
+            state = self.get(job_id).state
+            if not jobs.end(connection, job_id, f"cancelled by {by}", self._clock()):
+                raise WrongState(f"the job is {state}")
+            return self.get(job_id)
+
     # --- running -----------------------------------------------------------------------------------------------------
 
     def start(self) -> None:

@@ -14,14 +14,18 @@ from app import edge, outgoing, samples
 from app.access import Access, Bootstrapped
 from app.api import (
     accounts,
+    analytics,
     buyers,
     drafts,
     errors,
     events,
+    gaps,
+    generators,
     health,
     jobs,
     keys,
     messages,
+    models,
     products,
     replies,
     replies_files,
@@ -33,7 +37,10 @@ from app.console import pages
 from app.desk import Desk
 from app.drafting.drafter import Drafter
 from app.feed import Feed
+from app.insights.analytics import Analytics
+from app.insights.gaps import Gaps
 from app.jobs import Jobs
+from app.learning import Learning
 from app.library import Library
 from app.metrics import Metrics
 from app.parts import Progress, build_backends, build_drafter, load_models, open_registry
@@ -55,13 +62,17 @@ ROUTED = (  # where two patterns fit a path, the first one answers
     events,
     replies_files,
     replies,
+    gaps,
+    analytics,
     products,
     sites,
     buyers,
     accounts,
     keys,
+    generators,
     session,
     jobs,
+    models,
     health,
     pages,
     visits,
@@ -88,9 +99,12 @@ def create_app(
     app.state.jobs = Jobs(app.state.engine, timedelta(seconds=settings.job_lease_seconds))
     app.state.desk = Desk(app.state.engine, serving.drafter, settings)
     enlist(Rewording(app.state.engine, serving.drafter, build_backends(settings)), app.state.jobs)
+    app.state.learning = Learning(app.state.engine, app.state.jobs, settings)
     outgoing.install(app, settings)
     app.state.library = Library(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.products = Products(app.state.engine, shipped.knowledge, serving.look_again)
+    app.state.gaps = Gaps(app.state.engine, serving.drafter)
+    app.state.analytics = Analytics(app.state.engine, lambda: serving.drafter().knowledge)
     app.state.privacy = Privacy(app.state.engine, settings)
     app.state.privacy.keep_daily(app.state.jobs)
     app.state.metrics = Metrics(app.state.engine, serving.drafter)

@@ -60,7 +60,7 @@ def redact(text: str, values: tuple[str, ...], market: str | None) -> str:
             at = entity.end
     redacted = "".join([*pieces, text[at:]])
     for value in values:
-        redacted = _pattern(value).sub(lambda _: marks.next("value"), redacted)
+        redacted = word_pattern(value).sub(lambda _: marks.next("value"), redacted)
     kept = TOKEN.findall(redacted)
     plain = [_WORD_WITH_DIGIT.sub(lambda _: marks.next("number"), part) for part in TOKEN.split(redacted)]
     return "".join(part + mark for part, mark in zip(plain, [*kept, ""], strict=True))
@@ -80,12 +80,12 @@ class _Marks:
 def leaks(text: str, values: tuple[str, ...], market: str | None) -> bool:
     """Whether anything personal is left in what would be sent."""
     rest = TOKEN.sub(" ", text)
-    return any(_pattern(value).search(rest) for value in values) or any(
+    return any(word_pattern(value).search(rest) for value in values) or any(
         entity.type in PERSONAL for entity in find_entities(rest, market)
     )
 
 
-def _pattern(value: str) -> re.Pattern[str]:
+def word_pattern(value: str) -> re.Pattern[str]:
     """The value as a word of its own; scripts without spaces have no such thing."""
     bounded = value[0].isascii() or (value[0].isalpha() and value[0] < "\u2e80")
     edge = (r"(?<!\w)", r"(?!\w)") if bounded else ("", "")

@@ -89,6 +89,13 @@ def revive(connection: Connection, job_id: str, states: Sequence[str], now: date
     return connection.execute(update(jobs).where(ended).values(**anew, changed_at=now)).rowcount == 1
 
 
+def end(connection: Connection, job_id: str, why: str, now: datetime) -> bool:
+    """Makes a job dead that waits or runs; whoever runs it can store nothing more. False where it has ended."""
+    open_ = (jobs.c.id == job_id) & jobs.c.state.in_(("waiting", "running"))
+    dead = {"state": "dead", "error": why, "worker": None}
+    return connection.execute(update(jobs).where(open_).values(**dead, changed_at=now)).rowcount == 1
+
+
 def _due(kinds: Sequence[str], now: datetime) -> ColumnElement[bool]:
     """Waiting long enough, or left behind by a worker whose lease ended."""
     waiting = and_(jobs.c.state == "waiting", jobs.c.runs_at <= now)

@@ -11,6 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 from fastapi import FastAPI
@@ -28,19 +29,21 @@ def free_port() -> int:
 class Server:
     """`countersign serve` in a process of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        self.arguments = arguments
         self.port = free_port()
         self.environment = {
             **os.environ, "COUNTERSIGN_DATA_DIR": str(folder), "COUNTERSIGN_PORT": str(self.port), "COUNTERSIGN_BOOTSTRAP_KEY": KEY, "COUNTERSIGN_BOOTSTRAP_PASSWORD": PASSWORD,
             "COUNTERSIGN_SAMPLE_DATA": "false", "OMP_NUM_THREADS": "1",
         }  # fmt: skip
+        self.output: int | IO[bytes] = subprocess.DEVNULL
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "serve"],
+            [sys.executable, "-m", "app.cli", "serve", *self.arguments],
             env=self.environment,
-            stdout=subprocess.DEVNULL,
+            stdout=self.output,
             stderr=subprocess.DEVNULL,
         )
         for _ in range(600):

@@ -1,0 +1,1 @@
+"""What the work so far shows: gaps of the knowledge, and figures."""

@@ -45,6 +45,7 @@ checks_app = typer.Typer(help="The checks on what may go out.", no_args_is_help=
 drafts_app = typer.Typer(help="The drafts as letters.", no_args_is_help=True)
 buyers_app = typer.Typer(help="What is kept of a buyer.", no_args_is_help=True)
 retention_app = typer.Typer(help="How long things are kept.", no_args_is_help=True)
+report_app = typer.Typer(help="How the work went.", no_args_is_help=True)
 accounts_app = typer.Typer(help="People who sign in.", no_args_is_help=True)
 for name, group in (
     ("models", models_app),
@@ -54,6 +55,7 @@ for name, group in (
     ("drafts", drafts_app),
     ("buyers", buyers_app),
     ("retention", retention_app),
+    ("report", report_app),
     ("keys", keys_app),
     ("accounts", accounts_app),
 ):
@@ -124,6 +126,25 @@ def _serve_with(settings: Settings, workers: int) -> None:
     say(f"console at http://{settings.host}:{settings.port}/, {workers} workers")
     if not run_workers(settings, workers):
         raise fail("the workers were not started")
+
+
+@app.command()
+def bench(
+    page: Annotated[Path | None, typer.Option(help="Write the tables as Markdown into this file.")] = None,
+    seconds: Annotated[float, typer.Option(min=0.5, max=600, help="How long each round takes.")] = 8,
+) -> None:
+    """Measures latency, throughput, memory, start and growth on this machine, with the test messages of a checkout (Linux)."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    from app.bench.page import bench_page
+    from app.bench.run import run as measure_all
+    from app.draft_cases import read_cases, read_surroundings
+
+    cases, settings = read_cases(read_surroundings()), _settings()
+    text = bench_page(measure_all(_drafter(), settings.index_dir, cases, seconds, say))
+    if page is None:
+        print(text)
+    else:
+        page.write_text(text, encoding="utf-8")
 
 
 @app.command()
@@ -590,6 +611,38 @@ def _read(settings: Settings, read: "Callable[[Connection], T]") -> "T | None":
         return None
     with reading(open_database(settings.database)) as connection:
         return read(connection)
+
+
+# --- figures ---------------------------------------------------------------------------------------------------------
+
+
+@report_app.command("week")
+def report_week(
+    of: Annotated[str | None, typer.Option(help="Any day of the week, such as 2026-11-18; otherwise the last whole week.")] = None,
+    by: Annotated[str, typer.Option(help="intent, language, market, agent, reply, product, carrier or lane.")] = "intent",
+) -> None:  # fmt: skip
+    """Prints a week in figures as Markdown; weeks begin on Monday, in UTC."""
+    from datetime import UTC, date, datetime, time, timedelta
+
+    from app.insights.analytics import Analytics
+    from app.insights.figures import GROUPS
+    from app.insights.sheet import write_page
+    from app.store.database import open_database
+    from knowledge_base.knowledge import read_knowledge
+
+    wanted = next((group for group in GROUPS if group == by), None)
+    if wanted is None:
+        raise fail(f"--by is one of {', '.join(GROUPS)}")
+    try:
+        day = date.fromisoformat(of) if of else datetime.now(UTC).date() - timedelta(days=7)
+    except ValueError as error:
+        raise fail(f"--of is a day such as 2026-11-18, not {of!r}") from error
+    monday = datetime.combine(day - timedelta(days=day.weekday()), time(), UTC)
+    knowledge = read_knowledge()
+    analytics = Analytics(open_database(_settings().database), lambda: knowledge)
+    insight = analytics.look(wanted, monday, monday + timedelta(days=7))
+    year, week, _ = monday.isocalendar()
+    print(write_page(insight, f"Week {year}-W{week:02}"), end="")
 
 
 # --- checks -----------------------------------------------------------------------------------------------------------

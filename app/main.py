@@ -14,6 +14,7 @@ from app import edge, outgoing, samples
 from app.access import Access, Bootstrapped
 from app.api import (
     accounts,
+    analytics,
     buyers,
     drafts,
     errors,
@@ -36,6 +37,7 @@ from app.console import pages
 from app.desk import Desk
 from app.drafting.drafter import Drafter
 from app.feed import Feed
+from app.insights.analytics import Analytics
 from app.insights.gaps import Gaps
 from app.jobs import Jobs
 from app.learning import Learning
@@ -62,6 +64,7 @@ ROUTED = (  # where two patterns fit a path, the first one answers
     replies_files,
     replies,
     gaps,
+    analytics,
     products,
     sites,
     buyers,
@@ -103,6 +106,7 @@ def create_app(
     app.state.library = Library(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.products = Products(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.gaps = Gaps(app.state.engine, serving.drafter)
+    app.state.analytics = Analytics(app.state.engine, lambda: serving.drafter().knowledge)
     app.state.privacy = Privacy(app.state.engine, settings)
     app.state.privacy.keep_daily(app.state.jobs)
     app.state.metrics = Metrics(app.state.engine, serving.drafter)

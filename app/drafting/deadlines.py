@@ -22,7 +22,7 @@ def dues(message: BuyerMessage, channel: ChannelPolicy) -> Iterator[Due]:
     dispute = message.order.dispute if message.order else None
     first = channel.deadlines.get("first_answer")
     if first is not None:
-        yield Due("first_answer", _after(waiting_since(message), first), first)
+        yield Due("first_answer", due_after(waiting_since(message), first), first)
     if dispute is None or dispute.opened_at is None:
         return
     for step, rule in channel.deadlines.items():
@@ -51,10 +51,11 @@ def _dispute_day(step: Step, dispute: Dispute, rule: Deadline) -> datetime | Non
     """The platform's own date goes before any rule."""
     if step == "dispute_answer" and dispute.due_by is not None:
         return dispute.due_by
-    return _after(dispute.opened_at, rule) if dispute.opened_at else None
+    return due_after(dispute.opened_at, rule) if dispute.opened_at else None
 
 
-def _after(start: datetime, rule: Deadline) -> datetime:
+def due_after(start: datetime, rule: Deadline) -> datetime:
+    """When the time that a rule gives has run out."""
     if rule.hours is not None:
         return start + timedelta(hours=rule.hours)
     if rule.days is not None:

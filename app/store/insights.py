@@ -1,13 +1,13 @@
 """What was drafted and what people made of it, over a span of time: the rows that figures and gaps are made from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, and_, func, select
 
 from app.domain import Analysis, Basis, Draft
-from app.store.tables import drafts
+from app.store.tables import drafts, messages, reviews
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +47,74 @@ def _case(row: RowMapping) -> Case:
         signed=str(row["text"]) if signed else None,
         agent=str(row["approved_by"]) if signed else None,
     )
+
+
+def find_cases(connection: Connection, draft_ids: Sequence[str]) -> Mapping[str, Case]:
+    """By the draft's id."""
+    rows = connection.execute(select(drafts).where(drafts.c.id.in_(draft_ids))).mappings()
+    return {str(row["id"]): _case(row) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One draft of a buyer's message, with what the figures ask of it. `drafted` is the text before anybody changed it."""
+
+    draft_id: str
+    conversation_id: str
+    received_at: datetime
+    status: str
+    edited: bool
+    verdict: str
+    language: str
+    intent: str
+    market: str | None
+    channel: str
+    site: str
+    agent: str | None  # who signed or rejected it
+    approved_at: datetime | None
+    sent_at: datetime | None
+    text: str
+    drafted: str
+    replies: tuple[str, ...]
+    products: tuple[str, ...]
+    carrier: str | None
+    destination: str | None
+
+
+def list_work(connection: Connection, since: datetime, until: datetime) -> Sequence[Work]:
+    """What became of the messages received in that time, oldest first; of a message's alternatives only the one that was signed."""
+    order = drafts.c.basis["message"]["order"]
+    rejected = (
+        select(reviews.c.draft_id, func.max(reviews.c.agent).label("agent"))
+        .where(reviews.c.decision == "rejected")
+        .group_by(reviews.c.draft_id)
+        .subquery()
+    )
+    signed = drafts.c.status.in_(("approved", "sent"))
+    query = (
+        select(
+            drafts.c.id, drafts.c.conversation_id, messages.c.at, drafts.c.status, drafts.c.edited, drafts.c.verdict, drafts.c.language, drafts.c.intent, drafts.c.market, messages.c.channel, messages.c.site,
+            func.coalesce(drafts.c.approved_by, rejected.c.agent).label("agent"), drafts.c.approved_at, drafts.c.sent_at, drafts.c.text,
+            drafts.c.body["text"].as_string().label("drafted"), drafts.c.body["segments"].label("segments"), order["items"].label("items"),
+            order["carrier"].as_string().label("carrier"), order["destination_country"].as_string().label("destination"), messages.c.id.label("message_id"),
+        )
+        .join(messages, messages.c.id == drafts.c.message_id)
+        .outerjoin(rejected, and_(rejected.c.draft_id == drafts.c.id, drafts.c.status == "rejected"))
+        .where((messages.c.at >= since) & (messages.c.at < until) & (drafts.c.alternative_of.is_(None) | signed))
+        .order_by(messages.c.at, drafts.c.id)
+    )  # fmt: skip
+    rows = connection.execute(query).mappings().all()
+    chosen = {
+        str(row["message_id"]): row for row in sorted(rows, key=lambda row: row["status"] in ("approved", "sent"))
+    }
+    return [_work(row) for row in rows if chosen[str(row["message_id"])] is row]
+
+
+def _work(row: RowMapping) -> Work:
+    segments, items = row["segments"] or [], row["items"] or []
+    sources = [segment["source"] for segment in segments if segment["source"]["type"] == "reply"]
+    replies = {str(source["id"]).rpartition(".")[0] for source in sources}
+    products = {str(item["sku"]) for item in items if item.get("sku")}
+    names = [name for name in Work.__dataclass_fields__ if name not in ("draft_id", "received_at", "replies", "products")]  # fmt: skip
+    values = {name: row[name] for name in names}
+    return Work(**values, draft_id=str(row["id"]), received_at=row["at"], replies=tuple(sorted(replies)), products=tuple(sorted(products)))  # fmt: skip

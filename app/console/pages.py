@@ -1,4 +1,4 @@
-"""The console's one page and its files. All data comes over the API, so the page holds no rights of its own."""
+"""The console's pages and their files. All data comes over the API, so a page holds no rights of its own."""
 
 import json
 from pathlib import Path
@@ -15,6 +15,16 @@ router = APIRouter(include_in_schema=False)
 def page() -> FileResponse:
     """Sign-in and desk."""
     return FileResponse(HERE / "templates" / "desk.html", media_type="text/html; charset=utf-8")
+
+
+@router.get("/settings/sites")
+@router.get("/settings/people")
+@router.get("/settings/keys")
+@router.get("/settings/webhooks")
+@router.get("/settings/generators")
+def settings() -> FileResponse:
+    """One page a noun; the script takes the noun from the address."""
+    return FileResponse(HERE / "templates" / "settings.html", media_type="text/html; charset=utf-8")
 
 
 @router.get("/console-languages")

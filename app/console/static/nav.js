@@ -1,0 +1,10 @@
+// The console's pages, in one place: where each is, what it is called (a key of the word lists), and who sees its link.
+
+const PAGES = [
+  { path: "/", name: "queue", roles: ["agent", "ops"] },
+  { path: "/settings/sites", under: "/settings/", name: "settings", roles: ["ops"] },
+];
+
+export function pagesOf(role) {
+  return PAGES.filter((page) => page.roles.includes(role)).map((page) => ({ ...page, here: page.under ? location.pathname.startsWith(page.under) : location.pathname === page.path }));
+}

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -35,6 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 models_app = typer.Typer(help="Versions of the trained classifiers.", no_args_is_help=True)
+feedback_app = typer.Typer(help="Reviews as data, without the buyers.", no_args_is_help=True)
 knowledge_app = typer.Typer(
     help="Vetted replies, phrases, profiles, policies, and the index over them.", no_args_is_help=True
 )
@@ -47,6 +49,7 @@ report_app = typer.Typer(help="How the work went.", no_args_is_help=True)
 accounts_app = typer.Typer(help="People who sign in.", no_args_is_help=True)
 for name, group in (
     ("models", models_app),
+    ("feedback", feedback_app),
     ("knowledge", knowledge_app),
     ("checks", checks_app),
     ("drafts", drafts_app),
@@ -244,6 +247,9 @@ def train(
             "--with", help="JSONL files of accepted corrections, learned beside the rest and with more weight."
         ),
     ] = None,
+    also: Annotated[
+        list[Path] | None, typer.Option(help="JSONL files of further examples, learned beside the rest.")
+    ] = None,
     promote: bool = False,
     ship: Annotated[
         bool, typer.Option(help="Write beside the shipped weights instead of the data folder (for maintainers).")
@@ -268,6 +274,7 @@ def train(
         raise fail(f"kind is one of: {', '.join(KINDS)}, all")
     try:
         examples = read_examples(data or sorted((CONTENT / "languages").glob("*/examples.jsonl")))
+        examples += read_examples(also or [])
         examples += read_examples(corrections or []) * CORRECTION_WEIGHT
     except ExamplesError as error:
         raise fail(str(error)) from error
@@ -323,6 +330,24 @@ def evaluate(
     except (ExamplesError, ValueError, KeyError) as error:
         raise fail(str(error)) from error
     print(json.dumps(report_of.to_dict(), ensure_ascii=False, indent=2) if as_json else report_of.to_text())
+
+
+@feedback_app.command("export")
+def feedback_export(
+    file: Path,
+    since: Annotated[datetime | None, typer.Option(help="Only what was decided since then, UTC.")] = None,
+) -> None:
+    """Writes every review that stands as JSON lines, newest first and without the buyer, to FILE; `-` is standard output."""
+    from app.store.database import open_database
+    from app.teaching import Teaching
+
+    teaching = Teaching(open_database(_settings().database))
+    lines = (f"{one.model_dump_json()}\n" for one in teaching.export_feedback(since and since.replace(tzinfo=UTC)))
+    if str(file) == "-":
+        sys.stdout.writelines(lines)
+        return
+    with file.open("w", encoding="utf-8") as out:
+        out.writelines(lines)
 
 
 def _progress_of(kind: str) -> "Callable[[float, str], None]":

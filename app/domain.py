@@ -472,6 +472,16 @@ DraftStatus = Literal["pending", "approved", "rejected", "sent", "superseded"]
 RejectReason = Literal["wrong_intent", "wrong_facts", "wrong_tone", "wrong_language", "not_helpful", "policy", "other"]
 
 
+class Corrections(Value):
+    """What a message really was, as a person reads it; None: not corrected. `language` is a bare code, `reply_id` what should have answered."""
+
+    intents: tuple[str, ...] | None = None
+    emotion: str | None = None
+    conduct: tuple[str, ...] | None = None
+    language: str | None = None
+    reply_id: str | None = None
+
+
 class Review(Value):
     """What an agent decided about a draft."""
 

@@ -32,6 +32,7 @@ from app.api import (
     replies_files,
     session,
     sites,
+    teaching,
 )
 from app.api import widget as visits
 from app.console import pages
@@ -53,6 +54,7 @@ from app.serving import Promoted, Serving
 from app.settings import Settings
 from app.sites import Sites
 from app.store.database import open_database
+from app.teaching import Teaching
 from app.visitors import Visitors
 from app.widget import demo
 from app.widget import pages as widget
@@ -74,6 +76,7 @@ ROUTED = (  # where two patterns fit a path, the first one answers
     generators,
     session,
     jobs,
+    teaching,
     models,
     health,
     pages,
@@ -101,6 +104,7 @@ def create_app(
     app.state.jobs = Jobs(app.state.engine, timedelta(seconds=settings.job_lease_seconds))
     app.state.desk = Desk(app.state.engine, serving.drafter, settings)
     enlist(Rewording(app.state.engine, serving.drafter, build_backends(settings)), app.state.jobs)
+    app.state.teaching = Teaching(app.state.engine)
     app.state.learning = Learning(app.state.engine, app.state.jobs, settings)
     outgoing.install(app, settings)
     app.state.library = Library(app.state.engine, shipped.knowledge, serving.look_again)

@@ -113,7 +113,14 @@ def approve(
         wanted.model_dump_json(),
         idempotency_key,
         principal,
-        lambda: (200, draft_json(desk.approve(draft_id, principal.person, wanted.text, revision, wanted.override))),
+        lambda: (
+            200,
+            draft_json(
+                desk.approve(
+                    draft_id, principal.person, wanted.text, revision, wanted.override, wanted.corrections.to_domain()
+                )
+            ),
+        ),
     )
 
 
@@ -135,7 +142,7 @@ def reject(
         principal,
         lambda: (
             200,
-            draft_json(desk.reject(draft_id, principal.person, body.reason, body.note, body.intents, body.emotion)),
+            draft_json(desk.reject(draft_id, principal.person, body.reason, body.note, body.to_domain())),
         ),
     )
 

@@ -18,6 +18,7 @@ from app.settings import Settings
 
 FREE = ("/healthz", "/readyz")  # asked by machines that watch, often through one address
 WIDGET = "/widget/"
+ENTRANCE = "/widget/v1/session"  # reads no header, so a made-up one must not open a count of its own
 CONSOLE = "/console/"  # files only: one page is some thirty of them, and an office signs in through one address
 
 
@@ -49,7 +50,7 @@ class RateLimit:
         """What is brought is named by its hash: the counters hold no secret."""
         request = Request(scope)
         brought = Headers(scope=scope).get("authorization") or request.cookies.get(SESSION_COOKIE)
-        if brought is None:
+        if brought is None or scope["path"] == ENTRANCE:
             return self._address, address
         known = hashlib.sha256(brought.encode("utf-8", "replace")).hexdigest()
         return (self._visitor if scope["path"].startswith(WIDGET) else self._key), known

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from base64 import b64decode
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from app.desk import Person
 from app.jobs import Jobs
 from app.logs import JsonLines
 from app.privacy import Privacy
+from app.store import uploads
 from app.store.database import open_database, reading, writing
 from app.store.tables import audit, jobs, metadata
 from tests.conftest import ORDER, Clock, make_settings
@@ -54,6 +56,14 @@ def test_an_export_holds_all_that_was_said_and_drafted(client: TestClient, ops: 
         and conversation["messages"][0]["reading"]["language"]["code"] == "en"
     )
     assert conversation["drafts"][0]["text"] == draft["text"] and conversation["drafts"][0]["status"] == "approved"
+
+
+def test_an_export_holds_the_photos_that_the_buyer_sent(app: FastAPI, client: TestClient, ops: TestClient) -> None:
+    conversation_id = send(client)["draft"]["conversation_id"]
+    with writing(app.state.engine) as connection:
+        uploads.add_upload(connection, conversation_id, "image/jpeg", b"the photo", Clock()())
+    found = ops.get(f"/v1/buyers/default/{PERSONAL['id']}/export").json()["conversations"][0]["photos"]
+    assert [b64decode(photo["base64"]) for photo in found] == [b"the photo"]
 
 
 def test_erasing_a_buyer_leaves_no_trace_of_the_words_and_nobody_else_is_touched(

@@ -74,9 +74,10 @@ def test_ten_drafts_are_signed_without_a_mouse(page, address: str) -> None:
     page.wait_for_function("() => document.querySelectorAll('#drafts .item').length === 10")
     page.keyboard.press("Escape")
     page.keyboard.press("j")
-    for place in range(10):
-        page.wait_for_selector(f"#drafts li:nth-child({place + 1}) [aria-current=true]")
+    for _ in range(10):
+        page.wait_for_selector("#desk:not([aria-busy]) #drafts .item:not(.decided)[aria-current=true]")
         page.keyboard.press("a")
+        page.wait_for_selector("#desk[aria-busy], #empty:not([hidden])")
     page.wait_for_selector("#empty:not([hidden])")
     assert {status(page, draft_id) for draft_id in ids} == {"approved"}
 

@@ -55,22 +55,33 @@ export function actionsFor(choose, close) {
   };
 }
 
-let underway = false; // one decision at a time: a second press of a key does not sign the next draft unread
+let underway = null; // the promise of what is being done: a second press meanwhile is the same press // one decision at a time: a second press of a key does not sign the next draft unread
 
 async function act(run) {
   if (underway) return;
-  underway = true;
+  const desk = document.getElementById("desk");
+  desk.setAttribute("aria-busy", "true");
+  underway = attempt(run);
+  try {
+    await underway;
+  } finally {
+    underway = null;
+    desk.removeAttribute("aria-busy");
+  }
+}
+
+async function attempt(run) {
   try {
     await run();
   } catch (error) {
     if (error.status === 409) notice(error.message);
     explain(error);
-  } finally {
-    underway = false;
   }
 }
 
+// The seconds in which a signature can be taken back are few: what is under way is waited for, never a reason to do nothing.
 async function takeBack(id, choose) {
+  await underway;
   await act(async () => {
     await call("POST", `/v1/drafts/${id}/undo`);
     mark(id, "pending");

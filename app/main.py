@@ -37,6 +37,7 @@ from app.api import widget as visits
 from app.console import pages
 from app.desk import Desk
 from app.drafting.drafter import Drafter
+from app.drift import Drift
 from app.feed import Feed
 from app.insights.analytics import Analytics
 from app.insights.gaps import Gaps
@@ -102,6 +103,7 @@ def create_app(
     app.state.jobs = Jobs(app.state.engine, timedelta(seconds=settings.job_lease_seconds))
     app.state.desk = Desk(app.state.engine, serving.drafter, settings)
     enlist(Rewording(app.state.engine, serving.drafter, build_backends(settings)), app.state.jobs)
+    app.state.drift = Drift(app.state.engine)
     app.state.teaching = Teaching(app.state.engine)
     app.state.learning = Learning(app.state.engine, app.state.jobs, settings)
     outgoing.install(app, settings)

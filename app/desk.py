@@ -14,7 +14,8 @@ from app.domain import Analysis, Basis, BuyerMessage, Check, Corrections, Draft,
 from app.drafting.calendar import local_date
 from app.drafting.deadlines import dues
 from app.drafting.drafter import Drafter
-from app.drafting.explain import agent_profile, make_gist
+from app.drafting.explain import agent_profile, make_gist, worded_priority
+from app.drafting.triage import triaged
 from app.errors import Blocked, Claimed, Duplicate, Forbidden, InvalidInput, NotFound, Pointer, Stale, WrongState
 from app.feedback import digest_of, without_buyer
 from app.settings import Settings
@@ -268,6 +269,15 @@ class Desk:
         knowledge = self._drafter().knowledge
         today = local_date(draft.basis.message.received_at, knowledge.profiles.get(draft.market).timezone)
         return make_gist(draft.analysis, today, agent_language, knowledge)
+
+    def priority_reasons(self, draft: StoredDraft, agent_language: str) -> Sequence[str]:
+        """Why the draft stands where it does in the queue, in an agent's language."""
+        if draft.analysis is None:
+            return ()
+        message, knowledge = draft.basis.message, self._drafter().knowledge
+        if agent_language == message.agent_language:
+            return draft.analysis.priority.reasons
+        return worded_priority(triaged(draft.analysis, message, knowledge), agent_language, knowledge).reasons
 
     def limits(self, draft: StoredDraft) -> Limits:
         """What bounds an agent's answer to this draft."""

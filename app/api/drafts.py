@@ -47,7 +47,10 @@ def list_drafts(
     page, following = desk.list_drafts(wanted, limit, cursor, sort)
     language = agent_language or principal.language
     return {
-        "items": [listed_json(item, desk.gist(item, language), desk.limits(item)) for item in page],
+        "items": [
+            listed_json(item, desk.gist(item, language), desk.priority_reasons(item, language), desk.limits(item))
+            for item in page
+        ],
         "next_cursor": following,
     }
 

@@ -26,6 +26,7 @@ from app.drafting.checks import CheckContext, run_checks
 from app.drafting.compose import compose
 from app.drafting.explain import agent_profile, make_advice, make_gist, worded_missing, worded_priority, worded_reason
 from app.drafting.facts import Facts, gather_facts, occasion_of
+from app.drafting.phrase_search import PhraseSearch
 from app.drafting.plan import make_plan
 from app.drafting.realise import Letter, parallel, realise
 from app.drafting.retrieve import Found, evidence_for, find_fact, nearest_evidence, retrieve
@@ -44,6 +45,7 @@ class Drafter:
     def __init__(self, models: Models, knowledge: Knowledge, index: ReplyIndex) -> None:
         self.models, self.knowledge, self.index = models, knowledge, index
         self._analyzer = Analyzer(models, knowledge)
+        self.phrases = PhraseSearch(models.encoder, knowledge.phrases)
         self._answered_by_facts = frozenset(
             situation.intent
             for situation in knowledge.replies.situations()

@@ -395,3 +395,19 @@ def test_searching_and_drafting_go_on_while_edits_are_swapped_in(client: TestCli
     # A message that looked while the last edit was being written may still be answered with the one before.
     followed = ("in 3 ways" in ask(client)["text"] for _ in range(40) if not time.sleep(0.05))
     assert any(followed)
+
+
+def test_a_phrase_is_found_across_languages_with_its_gloss(ops: TestClient) -> None:
+    hits = ops.get("/v1/phrases/search", params={"q": "we are sorry for the trouble", "language": "de", "agent_language": "en", "k": 3}).json()["items"]  # fmt: skip
+    assert "apology.general" in {hit["phrase_id"] for hit in hits}
+    assert all(hit["gloss"] and hit["gloss"] != hit["text"] and "{" not in hit["text"] for hit in hits)
+
+
+@pytest.mark.parametrize("query", [{"q": " "}, {"q": ""}, {"q": "sorry", "language": "<b>"}, {"q": "sorry", "k": "0"}])
+def test_a_search_for_no_phrase_is_refused(ops: TestClient, query: dict[str, str]) -> None:
+    answer = ops.get("/v1/phrases/search", params=query)
+    assert answer.status_code == 422 and answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_language_without_phrases_has_none_to_find(ops: TestClient) -> None:
+    assert ops.get("/v1/phrases/search", params={"q": "sorry", "language": "xx"}).json()["items"] == []

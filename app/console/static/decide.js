@@ -1,7 +1,7 @@
 // What an agent does with the open draft; each ends at the next one.
 import { approvable, notice } from "./draft.js";
 import { editDraft } from "./edit.js";
-import { following, mark, refresh } from "./queue.js";
+import { following, inQueue, mark, refresh } from "./queue.js";
 import { askWhy } from "./reject.js";
 import { call } from "./server.js";
 import { state } from "./state.js";
@@ -14,7 +14,7 @@ export function actionsFor(choose, close) {
   const path = (verb) => `/v1/drafts/${state.open.id}/${verb}`;
   const reload = () => choose(state.open.id);
   const onward = async (status) => {
-    mark(state.open.id, status);
+    mark(inQueue(), status);
     const next = following();
     if (next) return choose(next);
     await refresh();
@@ -40,6 +40,12 @@ export function actionsFor(choose, close) {
       await call("POST", path("regenerate"), {});
       await reload();
       toast(word("regenerated_toast"));
+    })),
+    alternatives: pending(() => act(async () => {
+      const first = inQueue();
+      const { alternatives } = await call("POST", `/v1/drafts/${first}/alternatives`);
+      await choose(first);
+      toast(word(alternatives.length ? "alternatives_toast" : "no_alternatives_toast", { n: alternatives.length }));
     })),
     claim: pending(() => act(async () => {
       const release = state.open.claimed_by === state.person.name;

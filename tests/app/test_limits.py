@@ -58,6 +58,12 @@ def test_those_who_watch_are_not_counted(narrow: FastAPI) -> None:
         assert {client.get("/healthz").status_code for _ in range(20)} == {200}
 
 
+@pytest.mark.parametrize("path", ["/widget.js", "/widget/static/frame.js", "/console/desk.js"])
+def test_files_are_not_counted(narrow: FastAPI, path: str) -> None:
+    with TestClient(narrow) as client:
+        assert {client.get(path).status_code for _ in range(20)} == {200}
+
+
 def test_failed_sign_ins_are_counted_by_all_processes_together(drafter: Drafter, tmp_path: object) -> None:
     settings = make_settings(tmp_path)  # type: ignore[arg-type]
     one, other = (TestClient(create_app(settings, drafter)) for _ in range(2))

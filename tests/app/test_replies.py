@@ -349,9 +349,7 @@ def test_the_old_words_are_found_no_more(ops: TestClient) -> None:
 # --- other processes ---------------------------------------------------------------------------------------------------
 
 
-def test_another_process_follows_an_edit_within_two_seconds(
-    app: FastAPI, ops: TestClient, drafter: object
-) -> None:
+def test_another_process_follows_an_edit_within_two_seconds(app: FastAPI, ops: TestClient, drafter: object) -> None:
     from app.main import create_app
     from tests.conftest import KEY
 

@@ -21,7 +21,7 @@ from models.examples import Example
 
 FloatArray = npt.NDArray[np.float32]
 STRENGTH = 30.0
-"""Inverse regularisation (`C`): 1 underfits unit vectors of this encoder badly; 30 was best of 1, 10, 30, 100 on the gate messages."""
+"""Inverse regularisation (`C`): 30 was best of 10, 30, 100 and 300 on the gate messages."""
 
 NEIGHBOURS = 50
 _ENCODER, _WEIGHTS, _REPLIES = "encoder", "weights.npz", "replies.npy"

@@ -39,15 +39,25 @@ class Figures:
     against: Against | None = None
 
 
-def run(drafter: Drafter, index: Path, cases: Sequence[Case], seconds: float, say: Callable[[str], None]) -> Figures:
-    """`index` is the folder of a ready index, copied for the servers; each round takes `seconds`."""
-    machine, messages = describe(), bodies(cases)
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is measured: on servers with copies of the ready index in `index`, with these messages, in rounds of so many seconds."""
+
+    index: Path
+    cases: Sequence[Case]
+    seconds: float
+    sizes: Sequence[int]
+
+
+def run(drafter: Drafter, plan: Plan, say: Callable[[str], None]) -> Figures:
+    """Everything but the plain stack."""
+    machine, messages, cases, seconds = describe(), bodies(plan.cases), plan.cases, plan.seconds
     say("growth with length and size")
-    lengths, sizes = by_length(drafter, cases), by_size(drafter.index.vectors, _asked(drafter, cases))
+    lengths, sizes = by_length(drafter, cases), by_size(drafter.index.vectors, _asked(drafter, cases), plan.sizes)
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder)
-        shutil.copytree(index, data / "one" / "index")
-        shutil.copytree(index, data / "two" / "index")
+        shutil.copytree(plan.index, data / "one" / "index")
+        shutil.copytree(plan.index, data / "two" / "index")
         say("starting servers")
         ready = [_ready(data / "one") for _ in range(STARTS)]
         with serving(data / "one") as one, serving(data / "two", workers=2) as two:

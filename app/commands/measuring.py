@@ -35,16 +35,21 @@ app.add_typer(report_app, name="report")
 def bench(
     page: Annotated[Path | None, typer.Option(help="Write the tables as Markdown into this file.")] = None,
     seconds: Annotated[float, typer.Option(min=0.5, max=600, help="How long each round takes.")] = 8,
+    entries: Annotated[int | None, typer.Option(min=1000, max=2_000_000, help="One more size of the knowledge base; a million needs 8 GiB.")] = None,
     plain: Annotated[Path | None, typer.Option(file_okay=False, help="Compare with the plain stack too, which learns into this folder once (some ten minutes; extras transformers and tuning, scikit-learn).")] = None,
 ) -> None:  # fmt: skip
     """Measures latency, throughput, memory, start and growth on this machine, with the test messages of a checkout (Linux)."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    from app.bench.growth import SIZES
     from app.bench.page import bench_page
+    from app.bench.run import Plan
     from app.bench.run import run as measure_all
     from app.draft_cases import read_cases, read_surroundings
 
     cases, settings, drafter = read_cases(read_surroundings()), read_settings(), load_drafter()
-    figures = measure_all(drafter, settings.index_dir, cases, seconds, say)
+    figures = measure_all(
+        drafter, Plan(settings.index_dir, cases, seconds, (*SIZES, *([entries] if entries else []))), say
+    )
     if plain is not None:
         figures = replace(figures, against=_against(plain, drafter, cases, settings.data_dir))
     text = bench_page(figures)

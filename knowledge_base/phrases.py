@@ -18,7 +18,7 @@ class PhraseSpec(Table):
     slots: tuple[str, ...] = ()
     techniques: tuple[str, ...] = ()
     leads: bool = False  # its last words lead to the answer: it stands right before it, after any regret
-    said_by: tuple[str, ...] = ()  # intents whose answer says the same
+    said_by: tuple[str, ...] = ()  # intents whose answer, and phrases that, say the same
 
 
 class LanguageWords(Table):

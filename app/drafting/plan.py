@@ -7,6 +7,7 @@ from app.domain import Analysis, Answer, IntentScore, Missing, Plan, Verdict
 from app.drafting.facts import Facts
 from app.drafting.predicates import all_hold
 from app.drafting.retrieve import LOOSELY, Found
+from app.drafting.stated import QUESTION_MARKS
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.schema import Sentence, Situation, Variant
 
@@ -17,7 +18,6 @@ UNSURE = 0.5  # what a cosine is worth as confidence where only retrieval speaks
 DISAGREEMENT = 0.7  # what confidence keeps where the nearest reply belongs to another intent
 SECOND_INTENT = 0.5  # calibrated score below which a further intent is more likely misread than meant
 ASKED = 0.3  # the same for a part of the message that ends in a question mark: right in .6 of 40 such parts of our test messages
-_QUESTION_MARKS = ("?", "？", "؟")
 AT_LEAST_WORDS = 2
 
 
@@ -114,7 +114,7 @@ def _readable(analysis: Analysis, found: Found, text: str) -> list[IntentScore]:
 def _is_asked(first: IntentScore, intent: IntentScore, text: str) -> bool:
     """Whether a weaker reading stands on a part of its own that is a question."""
     apart = intent.span[1] <= first.span[0] or intent.span[0] >= first.span[1]
-    return apart and intent.score >= ASKED and text[slice(*intent.span)].rstrip().endswith(_QUESTION_MARKS)
+    return apart and intent.score >= ASKED and text[slice(*intent.span)].rstrip().endswith(QUESTION_MARKS)
 
 
 def _announced(analysis: Analysis) -> list[IntentScore]:

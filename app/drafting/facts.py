@@ -40,6 +40,7 @@ class Facts:
     values: Mapping[str, Known]
     given: frozenset[str]
     conduct: frozenset[str]
+    matters: frozenset[str] = frozenset()  # what the message is about by its very words
     contradictions: tuple[str, ...] = field(default=())
 
     @property
@@ -69,7 +70,7 @@ def gather_facts(
     base = Facts(
         message=message, today=local_date(message.received_at, profile.timezone), site_today=local_date(message.received_at, site.timezone),
         market=market, site=site, policy=policy, channel=knowledge.policies.channel(message.channel), profile=profile, order=order, status=status_of(order, contradictions),
-        product=product, request=request, values={}, given=stated(message, analysis) | just_answered(message, knowledge), conduct=analysis.conduct_ids,
+        product=product, request=request, values={}, given=stated(message, analysis) | just_answered(message, knowledge), conduct=analysis.conduct_ids, matters=knowledge.phrases.matters(message.text, analysis.language.code),
         contradictions=contradictions,
     )  # fmt: skip
     values = (

@@ -9,7 +9,7 @@ from app.drafting.predicates import all_hold
 from app.drafting.retrieve import LOOSELY, Found
 from app.drafting.stated import QUESTION_MARKS
 from knowledge_base.knowledge import Knowledge
-from knowledge_base.schema import Sentence, Situation, Variant
+from knowledge_base.schema import Predicate, Sentence, Situation, Variant
 
 IMPLIED = frozenset({"greeting", "thanks_praise"})  # contained in any other answer
 RESCUE = 0.6  # cosine from which retrieval alone carries an answer where the classifier abstains; same-meaning questions of the encoder lie about there
@@ -176,15 +176,16 @@ def _choose(
         key=lambda situation: (
             not situation.fallback,
             len(situation.when),
-            _asks_like(situation),
+            max(map(_nearness, situation.when), default=0),
             scores[situation.id],
         ),
     )
     return Chosen(intent, best, usable[best.id], scores[best.id])
 
 
-def _asks_like(situation: Situation) -> bool:
-    return any(predicate.name == "asks_like" for predicate in situation.when)
+def _nearness(predicate: Predicate) -> int:
+    """What is held against the buyer's own words says more than what the order tells: the very words, then their meaning."""
+    return {"mentions": 2, "asks_like": 1}.get(predicate.name, 0)
 
 
 def _answer(pick: Chosen, facts: Facts, knowledge: Knowledge) -> Answer:

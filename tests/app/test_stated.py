@@ -12,6 +12,12 @@ def asked_for(drafter: Drafter, text: str, intent: str) -> set[str]:
     return set(drafter.draft(Basis(message=message, steer=Steer(intents=(intent,)))).plan.asks)
 
 
+def situation(drafter: Drafter, text: str, intent: str) -> str:
+    """The situation that answers, where the intent is known."""
+    message = BuyerMessage.model_validate({"text": text, "received_at": "2026-11-22T10:00:00Z", "channel": "email"})
+    return drafter.draft(Basis(message=message, steer=Steer(intents=(intent,)))).plan.answers[0].situation
+
+
 @pytest.mark.parametrize(
     ("intent", "slot", "without", "text"),
     [
@@ -31,6 +37,36 @@ def asked_for(drafter: Drafter, text: str, intent: str) -> set[str]:
 def test_what_the_message_says_is_not_asked(drafter: Drafter, intent: str, slot: str, without: str, text: str) -> None:
     assert slot in asked_for(drafter, without, intent)
     assert slot not in asked_for(drafter, text, intent)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Can I use this serum while pregnant?",
+        "Darf ich das Öl in der Stillzeit nehmen?",
+        "임신 15주인데 이 크림 써도 되나요",
+        "أنا حامل في الشهر الرابع، هل الكريم آمن؟",
+        "我太太懷孕了，這個可以用嗎？",
+    ],
+)
+def test_a_pregnancy_is_sent_to_a_doctor(drafter: Drafter, text: str) -> None:
+    assert situation(drafter, text, "authenticity_safety") == "authenticity_safety.pregnancy"
+
+
+@pytest.mark.parametrize("text", ["Ich gebe das meinem Kind, ist da Nickel drin?", "国産い草の産地はどこですか。証明書はありますか"])
+def test_nobody_is_taken_for_pregnant(drafter: Drafter, text: str) -> None:
+    assert situation(drafter, text, "authenticity_safety") != "authenticity_safety.pregnancy"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("What is your MOQ for the candle holders?", "wholesale.minimum"),
+        ("What is your price for 500 candle holders?", "wholesale.quote"),
+    ],
+)
+def test_the_least_quantity_is_told_to_who_names_none(drafter: Drafter, text: str, expected: str) -> None:
+    assert situation(drafter, text, "wholesale") == expected
 
 
 @pytest.mark.parametrize(

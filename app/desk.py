@@ -89,6 +89,7 @@ class Desk:
             basis, superseded = self._basis(connection, message, conversation_id)
         drafted = self._drafter().draft(basis)
         with writing(self._engine) as connection:
+            messages.hold_place_of(connection, message, external_id)
             return self._find_repeated(connection, message, external_id) or self._store(
                 connection, basis, message, conversation_id, external_id, drafted, superseded, actor
             )

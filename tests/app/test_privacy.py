@@ -236,6 +236,7 @@ def test_a_line_of_the_log_names_its_request(client: TestClient, log: Kept) -> N
     assert (line["method"], line["route"], line["status"]) == ("GET", "/v1/drafts/{draft_id}", 404)
 
 
+@pytest.mark.both_databases
 def test_a_database_error_quotes_no_value(app: FastAPI) -> None:
     with pytest.raises(Exception) as caught, writing(app.state.engine) as connection:
         connection.execute(jobs.insert().values(id="x", kind=PERSONAL["mail"]))

@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from tests.conftest import NOW, ORDER, make_settings, signed_in
+from tests.conftest import NOW, ORDER, signed_in
 
 SHIPPED, FALLBACK = "order_tracking.shipped", "order_tracking.ask"
 OLD = "We are keeping an eye on the delivery."
@@ -349,13 +349,11 @@ def test_the_old_words_are_found_no_more(ops: TestClient) -> None:
 # --- other processes ---------------------------------------------------------------------------------------------------
 
 
-def test_another_process_follows_an_edit_within_two_seconds(
-    app: FastAPI, ops: TestClient, drafter: object, tmp_path: object
-) -> None:
+def test_another_process_follows_an_edit_within_two_seconds(app: FastAPI, ops: TestClient, drafter: object) -> None:
     from app.main import create_app
     from tests.conftest import KEY
 
-    other = create_app(make_settings(tmp_path), drafter)  # type: ignore[arg-type] - the same database
+    other = create_app(app.state.settings, drafter)  # type: ignore[arg-type] - the same database
     with TestClient(other, headers={"Authorization": f"Bearer {KEY}"}) as there:
         assert OLD in ask(there)["text"]
         put(ops, with_sentence(get(ops), NEW))
@@ -366,13 +364,13 @@ def test_another_process_follows_an_edit_within_two_seconds(
         assert NEW in text
 
 
-def test_an_edit_is_there_after_a_restart(app: FastAPI, ops: TestClient, drafter: object, tmp_path: object) -> None:
+def test_an_edit_is_there_after_a_restart(app: FastAPI, ops: TestClient, drafter: object) -> None:
     from app.main import create_app
     from tests.conftest import PASSWORD
 
     put(ops, with_sentence(get(ops), NEW))
     vet(ops)
-    with signed_in(create_app(make_settings(tmp_path), drafter), "ops", PASSWORD) as again:  # type: ignore[arg-type]
+    with signed_in(create_app(app.state.settings, drafter), "ops", PASSWORD) as again:  # type: ignore[arg-type]
         assert NEW in ask(again)["text"]
 
 

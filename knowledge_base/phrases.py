@@ -29,7 +29,9 @@ class LanguageWords(Table):
     units: dict[str, dict[str, str]]  # unit -> CLDR plural category -> "{n} working days"
     regional_units: dict[str, dict[str, dict[str, str]]] = {}  # full tag -> the same, where a region says it otherwise
     requests: dict[str, tuple[str, ...]] = {}  # kind of special request -> how buyers word it
-    mentions: dict[str, tuple[str, ...]] = {}  # matter -> stems that show that a message is about it, whatever else it says
+    mentions: dict[
+        str, tuple[str, ...]
+    ] = {}  # matter -> stems that show that a message is about it, whatever else it says
     automatic: tuple[str, ...] = ()  # words by which a mail shows that a machine sent it and nobody waits for an answer
 
     def unit(self, name: str, tag: str) -> dict[str, str]:

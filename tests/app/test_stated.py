@@ -53,7 +53,9 @@ def test_a_pregnancy_is_sent_to_a_doctor(drafter: Drafter, text: str) -> None:
     assert situation(drafter, text, "authenticity_safety") == "authenticity_safety.pregnancy"
 
 
-@pytest.mark.parametrize("text", ["Ich gebe das meinem Kind, ist da Nickel drin?", "国産い草の産地はどこですか。証明書はありますか"])
+@pytest.mark.parametrize(
+    "text", ["Ich gebe das meinem Kind, ist da Nickel drin?", "国産い草の産地はどこですか。証明書はありますか"]
+)
 def test_nobody_is_taken_for_pregnant(drafter: Drafter, text: str) -> None:
     assert situation(drafter, text, "authenticity_safety") != "authenticity_safety.pregnancy"
 

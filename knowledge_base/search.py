@@ -111,6 +111,11 @@ class ReplyIndex:
         self._index = index
         self._replies = _numbered([entry.reply_id for entry in entries])
 
+    @property
+    def vectors(self) -> FloatArray:
+        """Of all entries, (n, dim), unit length."""
+        return vectors_in(self._index)
+
     @classmethod
     def build(
         cls, entries: Sequence[Entry], corpus: str, encoder: Encoder, progress: Callable[[int, int], None] | None = None
@@ -131,7 +136,7 @@ class ReplyIndex:
             return ReplyIndex(manifest, self._entries, self._index)
         rows = {entry.text: row for row, entry in enumerate(self._entries)}
         new = list(dict.fromkeys(entry.text for entry in entries if entry.text not in rows))
-        vectors = vectors_in(self._index)
+        vectors = self.vectors
         if new:
             rows |= {text: len(vectors) + place for place, text in enumerate(new)}
             vectors = np.concatenate([vectors, encoder.encode(new)])

@@ -1,9 +1,11 @@
 """checks | drafts: the product held against test messages."""
 
 import os
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +16,11 @@ from app.commands.shared import (
     read_settings,
     say,
 )
+
+if TYPE_CHECKING:
+    from app.bench.against import Against
+    from app.draft_cases import Case
+    from app.drafting.drafter import Drafter
 
 app = typer.Typer()
 checks_app = typer.Typer(help="The checks on what may go out.", no_args_is_help=True)
@@ -28,19 +35,43 @@ app.add_typer(report_app, name="report")
 def bench(
     page: Annotated[Path | None, typer.Option(help="Write the tables as Markdown into this file.")] = None,
     seconds: Annotated[float, typer.Option(min=0.5, max=600, help="How long each round takes.")] = 8,
-) -> None:
+    entries: Annotated[int | None, typer.Option(min=1000, max=2_000_000, help="One more size of the knowledge base; a million needs 8 GiB.")] = None,
+    plain: Annotated[Path | None, typer.Option(file_okay=False, help="Compare with the plain stack too, which learns into this folder once (some ten minutes; extras transformers and tuning, scikit-learn).")] = None,
+) -> None:  # fmt: skip
     """Measures latency, throughput, memory, start and growth on this machine, with the test messages of a checkout (Linux)."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    from app.bench.growth import SIZES
     from app.bench.page import bench_page
+    from app.bench.run import Plan
     from app.bench.run import run as measure_all
     from app.draft_cases import read_cases, read_surroundings
 
-    cases, settings = read_cases(read_surroundings()), read_settings()
-    text = bench_page(measure_all(load_drafter(), settings.index_dir, cases, seconds, say))
+    cases, settings, drafter = read_cases(read_surroundings()), read_settings(), load_drafter()
+    figures = measure_all(
+        drafter, Plan(settings.index_dir, cases, seconds, (*SIZES, *([entries] if entries else []))), say
+    )
+    if plain is not None:
+        figures = replace(figures, against=_against(plain, drafter, cases, settings.data_dir))
+    text = bench_page(figures)
     if page is None:
         print(text)
     else:
         page.write_text(text, encoding="utf-8")
+
+
+def _against(folder: Path, drafter: "Drafter", cases: "Sequence[Case]", data: Path) -> "Against":
+    from app.bench.against import Given, against_plain
+    from knowledge_base.knowledge import CONTENT
+    from models.examples import read_examples
+    from models.tuning.base import BaseError
+
+    examples = read_examples(sorted((CONTENT / "languages").glob("*/examples.jsonl")))
+    try:
+        return against_plain(drafter, Given(examples, cases, folder, data), say)
+    except (ImportError, BaseError) as error:
+        raise fail(
+            f"the plain stack needs: pip install 'countersign[transformers,tuning]' scikit-learn ({error})"
+        ) from error
 
 
 @report_app.command("week")

@@ -1,4 +1,4 @@
-"""The console's one page and its files. All data comes over the API, so the page holds no rights of its own."""
+"""The console's pages and their files. All data comes over the API, so the pages hold no rights of their own."""
 
 import json
 from pathlib import Path
@@ -15,6 +15,12 @@ router = APIRouter(include_in_schema=False)
 def page() -> FileResponse:
     """Sign-in and desk."""
     return FileResponse(HERE / "templates" / "desk.html", media_type="text/html; charset=utf-8")
+
+
+@router.get("/insights")
+def insights() -> FileResponse:
+    """How the work went."""
+    return FileResponse(HERE / "templates" / "insights.html", media_type="text/html; charset=utf-8")
 
 
 @router.get("/console-languages")

@@ -58,6 +58,7 @@ async function signedIn(person) {
   at("sign-in").hidden = true;
   at("desk").hidden = false;
   document.querySelector("header").hidden = false;
+  at("to-insights").hidden = person.role !== "ops"; // figures are for ops
   at("who").textContent = `${person.name} · ${person.role}`;
   follow(hear);
   await speakAll(state.language);

@@ -126,6 +126,25 @@ def _serve_with(settings: Settings, workers: int) -> None:
 
 
 @app.command()
+def bench(
+    page: Annotated[Path | None, typer.Option(help="Write the tables as Markdown into this file.")] = None,
+    seconds: Annotated[float, typer.Option(min=0.5, max=600, help="How long each round takes.")] = 8,
+) -> None:
+    """Measures latency, throughput, memory, start and growth on this machine, with the test messages of a checkout (Linux)."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    from app.bench.page import bench_page
+    from app.bench.run import run as measure_all
+    from app.draft_cases import read_cases, read_surroundings
+
+    cases, settings = read_cases(read_surroundings()), _settings()
+    text = bench_page(measure_all(_drafter(), settings.index_dir, cases, seconds, say))
+    if page is None:
+        print(text)
+    else:
+        page.write_text(text, encoding="utf-8")
+
+
+@app.command()
 def draft(
     text: str, market: Market = None, order: OrderFile = None, agent_language: str = "en", channel: str = "api", name: Annotated[str | None, typer.Option(help="The buyer's name.")] = None,
     received_at: Annotated[str | None, typer.Option(help="When the message came, RFC 3339 with offset.")] = None, as_json: Json = False,

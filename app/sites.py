@@ -18,6 +18,7 @@ from app.store.edits import begin_edit
 from app.store.sites import SiteKeys, StoredSite
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.overlay import site_flaws
+from knowledge_base.policies import Granted
 from knowledge_base.proofread import Flaw
 from knowledge_base.sites import Site
 
@@ -84,6 +85,11 @@ class Sites:
         if found is None:
             raise NotFound("there is no such site")
         return found
+
+    def explain_policy(self, name: str, market: str | None) -> Sequence[Granted]:
+        """What the site grants a buyer of that market, value by value, with the layer that it comes from. Raises NotFound."""
+        held = self.get_site(name)
+        return self._shipped.policies.with_site(name, held.site.policy).explained(name, market)
 
     # --- for the widget ----------------------------------------------------------------------------------------------
 

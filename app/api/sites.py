@@ -8,7 +8,9 @@ from pydantic import ConfigDict, JsonValue, model_validator
 
 from app.api.depends import IdempotencyKey, IfMatch, PrincipalOf, SitesOf, once, wanted_revision
 from app.api.responses import Json
+from app.domain import Country
 from app.sites import HeldSite, Sites
+from knowledge_base.policies import Granted
 from knowledge_base.sites import Site
 
 router = APIRouter(prefix="/v1", tags=["sites"])
@@ -78,6 +80,13 @@ def list_versions(site: SiteName, sites: SitesOf, principal: PrincipalOf) -> Jso
     return {"items": [_version_json(held) for held in sites.list_versions(site)], "next_cursor": None}
 
 
+@router.get("/sites/{site}/policy")
+def explain_policy(site: SiteName, sites: SitesOf, principal: PrincipalOf, market: Country | None = None) -> Json:
+    """What is granted to buyers (of one market, where one is named): each value with the layer or the law that it comes from."""
+    principal.need_ops()
+    return {"items": [_granted_json(value) for value in sites.explain_policy(site, market)], "next_cursor": None}
+
+
 @router.post("/sites/{site}/publishable-key")
 def turn_publishable_key(site: SiteName, sites: SitesOf, principal: PrincipalOf) -> Json:
     """Another key for the shop's pages; the old one stops at once."""
@@ -97,6 +106,11 @@ def _site_json(held: HeldSite, sites: Sites) -> Json:
     return {
         **_version_json(held), "publishable_key": keys.publishable, "has_identity_secret": keys.identity_secret is not None,
     }  # fmt: skip
+
+
+def _granted_json(value: Granted) -> Json:
+    shown = value.model_dump(mode="json", include={"name", "value", "layer"})
+    return {**shown, "source": value.fact.source if value.fact else None}
 
 
 def _version_json(held: HeldSite) -> Json:

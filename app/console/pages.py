@@ -1,4 +1,4 @@
-"""The console's pages and their files. All data comes over the API, so the pages hold no rights of their own."""
+"""The console's pages and their files. All data comes over the API, so a page holds no rights of its own."""
 
 import json
 from pathlib import Path
@@ -21,6 +21,16 @@ def page() -> FileResponse:
 def insights() -> FileResponse:
     """How the work went."""
     return FileResponse(HERE / "templates" / "insights.html", media_type="text/html; charset=utf-8")
+
+
+@router.get("/settings/sites")
+@router.get("/settings/people")
+@router.get("/settings/keys")
+@router.get("/settings/webhooks")
+@router.get("/settings/generators")
+def settings() -> FileResponse:
+    """One page a noun; the script takes the noun from the address."""
+    return FileResponse(HERE / "templates" / "settings.html", media_type="text/html; charset=utf-8")
 
 
 @router.get("/console-languages")

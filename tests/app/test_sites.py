@@ -157,3 +157,17 @@ def test_sites_are_for_ops(who: str, request: pytest.FixtureRequest) -> None:
     caller: TestClient = request.getfixturevalue(who)
     assert caller.get("/v1/sites").status_code == 403
     assert caller.put("/v1/sites/nord", json=OWN).status_code == 403
+
+
+def test_each_value_of_a_sites_policy_tells_where_it_comes_from(ops: TestClient) -> None:
+    put(ops)
+    told = {market: {item["name"]: item for item in ops.get("/v1/sites/nord/policy", params={"market": market} if market else {}).json()["items"]} for market in (None, "US")}  # fmt: skip
+    assert (told[None]["return_days"]["value"], told[None]["return_days"]["layer"]) == (60, "site")
+    assert (told["US"]["return_days"]["value"], told["US"]["return_days"]["layer"]) == (90, "site and market")
+    assert told[None]["dispatch_days"]["layer"] == "default"
+
+
+@pytest.mark.parametrize(("path", "status"), [("/v1/sites/nowhere/policy", 404), ("/v1/sites/default/policy?market=ZZ", 422)])  # fmt: skip
+def test_a_policy_of_no_site_or_no_country_is_refused(ops: TestClient, path: str, status: int) -> None:
+    answer = ops.get(path)
+    assert answer.status_code == status and answer.headers["content-type"] == "application/problem+json"

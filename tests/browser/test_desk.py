@@ -1,73 +1,17 @@
 """The console in a real browser: sign in, read, approve, edit, reject, by keys alone."""
 
 import json
-import threading
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from scripts.find_browser import find_browser
-from tests.app.test_durability import free_port
-from tests.conftest import KEY, NOW, ORDER, PASSWORD, make_settings
+from tests.conftest import KEY, NOW, ORDER
 
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 Axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe
 WORDS = Path(__file__).parents[2] / "app" / "console" / "static" / "words"
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(find_browser() is None, reason="no Chromium on this machine")]
 HOSTILE = "<img src=x onerror=alert(1)><script>document.title='owned'</script> where is my order? " + "w" * 10_000
-
-
-@pytest.fixture(scope="module")
-def address(drafter: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    import uvicorn
-
-    from app.main import create_app
-
-    port = free_port()
-    application = create_app(make_settings(tmp_path_factory.mktemp("browser"), undo_seconds=60), drafter)  # type: ignore[arg-type]
-    server = uvicorn.Server(uvicorn.Config(application, port=port, log_level="error"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.05)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(timeout=10)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[object]:
-    with playwright.sync_playwright() as running:
-        chromium = running.chromium.launch(
-            executable_path=find_browser(),
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                "--no-first-run",
-            ],
-        )
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def page(browser: object, address: str) -> Iterator[object]:
-    context = browser.new_context(locale="en-US")  # type: ignore[attr-defined]
-    page = context.new_page()
-    page.faults = []
-    page.on("pageerror", lambda error: page.faults.append(str(error)))
-    page.goto(address)
-    page.fill("input[name=password]", PASSWORD)
-    page.click("#sign-in button")
-    page.wait_for_selector("#desk:not([hidden])")
-    yield page
-    assert page.faults == []
-    context.close()
 
 
 def post(address: str, **body: object) -> dict:
@@ -124,6 +68,7 @@ def test_a_draft_is_read_beside_its_gloss(page, address: str) -> None:
 def test_ten_drafts_are_signed_without_a_mouse(page, address: str) -> None:
     ids = {parcel(address, site="default", buyer={"country": "US", "name": "Ten Times"})["id"] for _ in range(10)}
     page.goto(address)
+    page.wait_for_selector("#drafts .item")
     page.keyboard.press("/")
     page.keyboard.type("ten times parcel")
     page.wait_for_function("() => document.querySelectorAll('#drafts .item').length === 10")

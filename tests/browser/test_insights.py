@@ -60,7 +60,7 @@ def desk(page: object, worked: None) -> object:
 
 
 def test_a_gap_becomes_a_suggestion_by_one_click(desk: object, address: str) -> None:  # noqa: F811
-    desk.click("#to-insights")
+    desk.click("a[href='/insights']")
     desk.wait_for_selector("#gaps details summary")
     desk.click("#gaps details summary")
     desk.click("#gaps details button")

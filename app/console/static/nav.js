@@ -1,0 +1,11 @@
+// The console's pages, in one place: where each is, what it is called (a key of the word lists), and who sees its link.
+
+const PAGES = [
+  { path: "/", name: "queue", roles: ["agent", "ops"] },
+  { path: "/insights", name: "insights", roles: ["ops"] },
+  { path: "/settings/sites", under: "/settings/", name: "settings", roles: ["ops"] },
+];
+
+export function pagesOf(role) {
+  return PAGES.filter((page) => page.roles.includes(role)).map((page) => ({ ...page, here: page.under ? location.pathname.startsWith(page.under) : location.pathname === page.path }));
+}

@@ -1,0 +1,29 @@
+// The settings: one page a noun, named by the address. For ops; the server refuses anybody else.
+import { element } from "./dom.js";
+import { showGenerators } from "./settings/generators.js";
+import { showKeys } from "./settings/keys.js";
+import { showPeople } from "./settings/people.js";
+import { showSites } from "./settings/sites.js";
+import { showWebhooks } from "./settings/webhooks.js";
+import { start } from "./shell.js";
+import { state } from "./state.js";
+import { explain } from "./toast.js";
+import { word } from "./words.js";
+
+const NOUNS = { sites: showSites, people: showPeople, keys: showKeys, webhooks: showWebhooks, generators: showGenerators };
+const at = (id) => document.getElementById(id);
+const noun = location.pathname.split("/")[2];
+
+// Draws the page anew; what a part returns stands under the title.
+async function show() {
+  at("tabs").ariaLabel = word("settings");
+  at("tabs").replaceChildren(...Object.keys(NOUNS).map((name) => element("a", { href: `/settings/${name}`, "aria-current": name === noun ? "page" : null }, word(`${name}_title`))));
+  document.title = `${word(`${noun}_title`)} · Countersign`;
+  const title = element("div", {}, element("h1", { id: "page-title" }, word(`${noun}_title`)), element("p", { class: "quiet" }, word(`${noun}_hint`)));
+  if (state.person.role !== "ops") return at("page").replaceChildren(title, element("p", { class: "notice" }, word("ops_only")));
+  const place = element("div", { class: "stack" });
+  at("page").replaceChildren(title, place);
+  await NOUNS[noun](place);
+}
+
+start({ content: at("settings"), spoken: () => show().catch(explain) });

@@ -2,43 +2,27 @@
 
 import json
 import urllib.request
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 
-from tests.browser.test_desk import Axe, address, browser, pytestmark  # noqa: F401
-from tests.conftest import KEY, PASSWORD
+from tests.browser.test_desk import Axe
+from tests.browser.test_desk import pytestmark as pytestmark
+from tests.conftest import KEY
 
 ASKED = ("Is my parcel packed without plastic?", "Was the package packed without plastic?", "Is my parcel packed without any plastic please?")  # fmt: skip
 LETTER = "We plant one tree for every parcel that we send. Every parcel is packed without any plastic."
 
 
-def write(address: str, path: str, body: dict) -> dict:  # noqa: F811
+def write(address: str, path: str, body: dict) -> dict:
     headers = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
     request = urllib.request.Request(f"{address}{path}", json.dumps(body).encode(), headers)
     with urllib.request.urlopen(request) as answer:
         return json.load(answer)
 
 
-@pytest.fixture
-def page(browser: object, address: str) -> Iterator[object]:  # noqa: F811
-    context = browser.new_context(locale="en-US")  # type: ignore[attr-defined]
-    page = context.new_page()
-    page.faults = []
-    page.on("pageerror", lambda error: page.faults.append(str(error)))
-    page.on("console", lambda message: page.faults.append(message.text) if message.type == "error" and "401" not in message.text else None)  # fmt: skip
-    page.goto(address)
-    page.fill("input[name=password]", PASSWORD)
-    page.click("#sign-in button")
-    page.wait_for_selector("#desk:not([hidden])")
-    yield page
-    assert page.faults == []
-    context.close()
-
-
 @pytest.fixture(scope="module")
-def worked(address: str) -> None:  # noqa: F811
+def worked(address: str) -> None:
     """Three messages; what was signed comes from the page's own session."""
     for text in ASKED:
         write(address, "/v1/messages", {"text": text, "received_at": datetime.now(UTC).isoformat()})
@@ -59,7 +43,7 @@ def desk(page: object, worked: None) -> object:
     return page  # fmt: skip
 
 
-def test_a_gap_becomes_a_suggestion_by_one_click(desk: object, address: str) -> None:  # noqa: F811
+def test_a_gap_becomes_a_suggestion_by_one_click(desk: object, address: str) -> None:
     desk.click("a[href='/insights']")
     desk.wait_for_selector("#gaps details summary")
     desk.click("#gaps details summary")
@@ -69,7 +53,7 @@ def test_a_gap_becomes_a_suggestion_by_one_click(desk: object, address: str) -> 
     assert taken == 1
 
 
-def test_the_plot_has_its_figures_as_a_table(desk: object, address: str) -> None:  # noqa: F811
+def test_the_plot_has_its_figures_as_a_table(desk: object, address: str) -> None:
     desk.goto(f"{address}/insights")
     desk.wait_for_selector("#outcomes svg.plot rect")
     desk.click("#outcomes summary")
@@ -78,7 +62,7 @@ def test_the_plot_has_its_figures_as_a_table(desk: object, address: str) -> None
     assert desk.locator("#outcomes svg.plot").get_attribute("aria-label")
 
 
-def test_the_page_speaks_chinese_and_groups_anew(desk: object, address: str) -> None:  # noqa: F811
+def test_the_page_speaks_chinese_and_groups_anew(desk: object, address: str) -> None:
     desk.goto(f"{address}/insights")
     desk.wait_for_selector("#outcomes svg.plot")
     desk.select_option("#language", "zh")
@@ -90,7 +74,7 @@ def test_the_page_speaks_chinese_and_groups_anew(desk: object, address: str) -> 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_holds_to_the_accessibility_rules(desk: object, address: str, scheme: str) -> None:  # noqa: F811
+def test_the_page_holds_to_the_accessibility_rules(desk: object, address: str, scheme: str) -> None:
     desk.emulate_media(color_scheme=scheme)
     desk.goto(f"{address}/insights")
     desk.wait_for_selector("#outcomes svg.plot")
@@ -98,7 +82,7 @@ def test_the_page_holds_to_the_accessibility_rules(desk: object, address: str, s
     assert results.violations_count == 0, results.generate_report()
 
 
-def test_who_is_not_signed_in_is_told_so(browser: object, address: str) -> None:  # noqa: F811
+def test_who_is_not_signed_in_is_told_so(browser: object, address: str) -> None:
     page = browser.new_page()
     page.goto(f"{address}/insights")
     page.get_by_text("Sign in at the desk first.").wait_for()

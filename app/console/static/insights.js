@@ -1,16 +1,18 @@
 // The page of figures: how the work went, what rises, what the replies do not answer.
 import { element } from "./dom.js";
 import { plot } from "./plot.js";
-import { call, setToken } from "./server.js";
-import { speak, word } from "./words.js";
+import { call } from "./server.js";
+import { start } from "./shell.js";
+import { label, state } from "./state.js";
+import { explain } from "./toast.js";
+import { word } from "./words.js";
 
 const at = (id) => document.getElementById(id);
 const SHOWN = 15;
-let labels = {};
 
 const share = (value) => (value === null || value === undefined ? "–" : `${Math.round(value * 100)} %`);
 const hours = (wait) => (wait ? `${(wait.median / 3600).toFixed(1)} h` : "–");
-const named = (group) => (group === null ? word("unknown") : at("group").value === "intent" ? labels.intents?.[group] ?? group : group);
+const named = (group) => (group === null ? word("unknown") : at("group").value === "intent" ? label("intents", group) : group);
 
 function tile(key, value, more = "") {
   return element("div", { class: "tile" }, element("strong", {}, value), element("span", { class: "quiet small" }, word(key) + more));
@@ -40,7 +42,7 @@ function rising({ rising: { items } }) {
 
 function gap(item) {
   const told = word("gap_of", { n: item.messages, unanswered: item.unanswered, edited: item.edited });
-  return element("div", { class: "gap" }, element("p", {}, element("strong", {}, Object.keys(item.intents).map((id) => labels.intents?.[id] ?? id).join(", ")), ` ${told} · ${Object.keys(item.languages).join(" ")}`),
+  return element("div", { class: "gap" }, element("p", {}, element("strong", {}, Object.keys(item.intents).map((id) => label("intents", id)).join(", ")), ` ${told} · ${Object.keys(item.languages).join(" ")}`),
     item.examples.slice(0, 3).map((example) => element("blockquote", { dir: "auto", lang: example.language }, example.text)), item.proposal ? proposal(item.proposal) : null);
 }
 
@@ -53,18 +55,12 @@ function proposal({ reply, letters, flaws }) {
 
 async function takeOver(reply, button) {
   button.disabled = true;
-  await told(async () => {
+  try {
     await call("POST", "/v1/replies", reply);
     button.textContent = word("taken_over");
-  });
-}
-
-async function told(act) {
-  try {
-    at("problem").textContent = "";
-    await act();
   } catch (error) {
-    at("problem").textContent = error.status === 401 ? word("sign_in_first") : error.message || word("offline");
+    button.disabled = false;
+    explain(error);
   }
 }
 
@@ -81,27 +77,12 @@ async function refresh() {
   at("gaps").replaceChildren(...(missing.items.length ? missing.items.slice(0, SHOWN).map(gap) : [nothing()]));
 }
 
-async function speakAll() {
-  await speak(at("language").value);
-  labels = await call("GET", `/v1/labels?language=${at("language").value}`);
+async function show() {
+  document.title = `${word("insights")} · Countersign`;
+  if (state.person.role !== "ops") return at("insights").replaceChildren(element("p", { class: "notice" }, word("ops_only")));
+  state.labels = await call("GET", `/v1/labels?language=${state.language}`);
   await refresh();
 }
 
-async function start() {
-  const languages = await call("GET", "/console-languages");
-  at("language").replaceChildren(...Object.entries(languages).map(([code, name]) => element("option", { value: code, lang: code }, name)));
-  await speak("en");
-  const person = await call("GET", "/v1/session");
-  setToken(person.csrf_token);
-  at("who").textContent = `${person.name} · ${person.role}`;
-  const wanted = localStorage.getItem("language") ?? person.language;
-  at("language").value = wanted in languages ? wanted : "en";
-  await speakAll();
-}
-
-at("language").addEventListener("change", () => {
-  localStorage.setItem("language", at("language").value);
-  told(speakAll);
-});
-for (const id of ["days", "group"]) at(id).addEventListener("change", () => told(refresh));
-told(start);
+for (const id of ["days", "group"]) at(id).addEventListener("change", () => refresh().catch(explain));
+start({ content: at("insights"), spoken: () => show().catch(explain) });

@@ -37,7 +37,7 @@ $(VENV)/.installed: $(VENV)/bin/python pyproject.toml constraints.txt
 
 $(VENV)/.tested: $(VENV)/.installed
 	@echo "countersign: installing what the tests need"
-	@$(PIP) install --constraint constraints.txt --editable '.[test,postgres]'
+	@$(PIP) install --constraint constraints.txt --editable '.[test,postgres,pictures]'
 	@touch $@
 
 extras: $(VENV)/.tested

@@ -14,7 +14,7 @@ from app.errors import Conflict, Forbidden, NotFound, Pointer, TooManyRequests, 
 from app.settings import Settings
 from app.store import accounts, ledger
 from app.store.accounts import Account, StoredKey
-from app.store.database import reading, writing
+from app.store.database import hold, reading, writing
 
 SCOPES = ("messages", "analyze", "drafts", "products", "order_events", "knowledge", "metrics")
 ATTEMPTS, WINDOW = 8, timedelta(minutes=1)  # failed sign-ins per name and address before a pause
@@ -92,6 +92,7 @@ class Access:
         key = given_key.get_secret_value() if given_key else f"sk_{secrets.token_urlsafe(32)}"
         hashed = self._hasher.hash(password)
         with writing(self._engine) as connection:
+            hold(connection, "first start")
             if accounts.count_accounts(connection):
                 return None
             accounts.add_account(connection, "ops", hashed, "ops", "en", now)
@@ -219,6 +220,7 @@ class Access:
         """The new account's id; raises Conflict where the name is taken."""
         now, hashed = datetime.now(UTC), self._hasher.hash(password)
         with writing(self._engine) as connection:
+            hold(connection, f"account {name}")
             if accounts.find_account(connection, name) is not None:
                 raise Conflict("there is an account of that name", (Pointer("/name", "already used"),))
             account_id = accounts.add_account(connection, name, hashed, role, language, now)

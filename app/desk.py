@@ -10,19 +10,24 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, Engine
 
-from app.domain import Analysis, Basis, BuyerMessage, Check, Draft, Drafted, RejectReason, Steer
+from app.domain import Analysis, Basis, BuyerMessage, Check, Corrections, Draft, Drafted, RejectReason, Steer
 from app.drafting.calendar import local_date
 from app.drafting.deadlines import dues
 from app.drafting.drafter import Drafter
-from app.drafting.explain import agent_profile, make_gist
+from app.drafting.explain import agent_profile, make_gist, worded_priority
+from app.drafting.triage import triaged
 from app.errors import Blocked, Claimed, Duplicate, Forbidden, InvalidInput, NotFound, Pointer, Stale, WrongState
+from app.feedback import digest_of, without_buyer
+from app.orders import OrderFile
 from app.settings import Settings
-from app.store import drafts, ledger, messages, queue
+from app.store import corrections, drafts, ledger, messages, queue
 from app.store.database import reading, writing
 from app.store.drafts import StoredDraft
 from app.store.messages import StoredMessage
 from app.store.queue import DraftFilter
 from models.text import clean
+
+NOTHING_CORRECTED = Corrections()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,7 @@ class Desk:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._engine, self._drafter, self._settings, self._clock = engine, drafter, settings, clock
+        self._orders = OrderFile(settings.order_file)
 
     # --- a message comes in ------------------------------------------------------------------------------------------
 
@@ -83,15 +89,17 @@ class Desk:
                 return repeated
             conversation_id = self._conversation_of(connection, message, conversation_id)
             basis, superseded = self._basis(connection, message, conversation_id)
+        basis = self._orders.complete(basis)
         drafted = self._drafter().draft(basis)
         with writing(self._engine) as connection:
+            messages.hold_place_of(connection, message, external_id)
             return self._find_repeated(connection, message, external_id) or self._store(
                 connection, basis, message, conversation_id, external_id, drafted, superseded, actor
             )
 
     def try_out(self, message: BuyerMessage) -> Drafted:
         """The same without storing anything."""
-        return self._drafter().draft(Basis(message=self.tidy(message)))
+        return self._drafter().draft(self._orders.complete(Basis(message=self.tidy(message))))
 
     def analyze(self, message: BuyerMessage) -> Analysis:
         """The reading alone."""
@@ -266,6 +274,15 @@ class Desk:
         today = local_date(draft.basis.message.received_at, knowledge.profiles.get(draft.market).timezone)
         return make_gist(draft.analysis, today, agent_language, knowledge)
 
+    def priority_reasons(self, draft: StoredDraft, agent_language: str) -> Sequence[str]:
+        """Why the draft stands where it does in the queue, in an agent's language."""
+        if draft.analysis is None:
+            return ()
+        message, knowledge = draft.basis.message, self._drafter().knowledge
+        if agent_language == message.agent_language:
+            return draft.analysis.priority.reasons
+        return worded_priority(triaged(draft.analysis, message, knowledge), agent_language, knowledge).reasons
+
     def limits(self, draft: StoredDraft) -> Limits:
         """What bounds an agent's answer to this draft."""
         message = draft.basis.message
@@ -378,8 +395,10 @@ class Desk:
         text: str | None = None,
         revision: int | None = None,
         override: str | None = None,
+        corrected: Corrections = NOTHING_CORRECTED,
     ) -> StoredDraft:
         """Signs the draft, as it is or edited; the reply leaves after the undo window, once."""
+        self._known_labels(corrected, "/corrections")
         text = clean(text).strip() if text is not None else None
         draft = self.get_draft(draft_id)
         edited = (
@@ -412,7 +431,9 @@ class Desk:
                 now,
                 text=final,
                 override=override,
+                corrections=corrected.model_dump(mode="json"),
             )
+            self._propose(connection, draft, person, corrected, now)
             drafts.put_in_outbox(connection, draft_id, final, now + self._undo_window(draft))
             signed = {"edited": edited, "revision": draft.revision, "override": override}
             self._note(connection, person, "draft.approved", draft, now, **signed)
@@ -446,17 +467,15 @@ class Desk:
         person: Person,
         reason: RejectReason,
         note: str | None = None,
-        intents: Sequence[str] | None = None,
-        emotion: str | None = None,
+        corrected: Corrections = NOTHING_CORRECTED,
     ) -> StoredDraft:
-        """Refuses the draft with a reason; corrections are kept for training."""
-        self._known_labels(intents or (), emotion)
+        """Refuses the draft with a reason; corrections wait for a second decision, and then teach."""
+        self._known_labels(corrected)
         with writing(self._engine) as connection:
             draft, now = self._pending(connection, draft_id, person), self._clock()
             drafts.change(connection, draft_id, now, status="rejected", claimed_by=None, claimed_until=None)
             if draft.alternative_of is None:
                 self._supersede_beside(connection, draft, draft_id, now)
-            corrections = {"intents": list(intents) if intents else None, "emotion": emotion}
             drafts.add_review(
                 connection,
                 draft_id,
@@ -466,31 +485,52 @@ class Desk:
                 now,
                 reason=reason,
                 note=note,
-                corrections=corrections,
+                corrections=corrected.model_dump(mode="json"),
             )
+            self._propose(connection, draft, person, corrected, now)
             self._note(connection, person, "draft.rejected", draft, now, reason=reason)
             return self._get(connection, draft_id)
 
-    def _known_labels(self, intents: Sequence[str], emotion: str | None) -> None:
+    def _propose(
+        self, connection: Connection, draft: StoredDraft, person: Person, corrected: Corrections, now: datetime
+    ) -> None:
+        """Keeps what the message really was, where the person says so."""
+        if corrected == NOTHING_CORRECTED:
+            return
+        digest = digest_of(without_buyer(draft.basis.message))
+        proposal = corrections.propose(connection, draft.id, digest, corrected, person.name, now)
+        if proposal is not None:
+            self._note(connection, person, "correction.proposed", draft, now, correction=proposal)
+
+    def _known_labels(self, named: Corrections, where: str = "") -> None:
         knowledge = self._drafter().knowledge
-        wrong = [
-            Pointer(f"/intents/{place}", f"unknown intent {intent!r}")
-            for place, intent in enumerate(intents)
-            if intent not in knowledge.replies.intents
+        english = knowledge.languages["en"]
+        places = [
+            *(
+                (f"/intents/{place}", "intent", one, knowledge.replies.intents)
+                for place, one in enumerate(named.intents or ())
+            ),
+            *((f"/conduct/{place}", "conduct", one, english.conduct) for place, one in enumerate(named.conduct or ())),
+            ("/emotion", "emotion", named.emotion, english.emotions),
+            ("/language", "language", named.language, knowledge.languages),
         ]
-        if emotion is not None and emotion not in knowledge.languages["en"].emotions:
-            wrong.append(Pointer("/emotion", f"unknown emotion {emotion!r}"))
+        self._known_reply(named.reply_id, where)
+        wrong = [
+            Pointer(f"{where}{place}", f"unknown {noun} {one!r}")
+            for place, noun, one, known in places
+            if one is not None and one not in known
+        ]
         if wrong:
             raise InvalidInput("a label is not of the taxonomy", tuple(wrong))
 
     def regenerate(self, draft_id: str, person: Person, changes: dict[str, object], steer: Steer) -> StoredDraft:
         """A new revision of a pending draft, made from the same message with other options, slots or intents."""
         known = self.get_draft(draft_id)
-        self._known_labels(steer.intents, None)
-        self._known_reply(steer.reply_id)
+        self._known_labels(Corrections(intents=steer.intents, reply_id=steer.reply_id))
         basis = Basis(
             message=self._with_generator(known.basis.message.model_copy(update=changes)),
             steer=steer if steer != Steer() else known.basis.steer,
+            degraded=known.basis.degraded,
         )
         drafted = self._drafter().draft(basis)
         with writing(self._engine) as connection:
@@ -521,11 +561,11 @@ class Desk:
             self._note(connection, person, "draft.alternatives", draft, now, count=len(ids))
             return self._get(connection, draft_id)
 
-    def _known_reply(self, reply_id: str | None) -> None:
+    def _known_reply(self, reply_id: str | None, where: str) -> None:
         if reply_id is not None and all(
             situation.id != reply_id for situation in self._drafter().knowledge.replies.situations()
         ):
-            raise InvalidInput("there is no such reply", (Pointer("/reply_id", f"unknown reply {reply_id!r}"),))
+            raise InvalidInput("there is no such reply", (Pointer(f"{where}/reply_id", f"unknown reply {reply_id!r}"),))
 
     def undo(self, draft_id: str, person: Person) -> StoredDraft:
         """Takes a signature back while the reply has not left."""
@@ -547,6 +587,7 @@ class Desk:
             )
             drafts.reopen_beside(connection, draft, now)
             drafts.add_review(connection, draft_id, draft.revision, person.name, "undone", now)
+            corrections.withdraw(connection, draft_id, draft.approved_by or person.name)
             self._note(connection, person, "draft.undone", draft, now)
             return self._get(connection, draft_id)
 

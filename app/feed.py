@@ -4,15 +4,18 @@ One read a beat serves all who listen in this process; other processes' steps ar
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Engine, RowMapping
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.store import ledger
 from app.store.database import reading
 
+log = logging.getLogger("countersign.feed")
 BEAT_S = 0.25  # how often the trail is looked at while somebody listens
 PAGE = 500  # steps read at once
 BEHIND = 2_000  # a listener further behind is let go; it comes back with the last id that it saw
@@ -113,6 +116,12 @@ class Feed:
         for listener in tuple(self._listeners):
             listener.tell(None)
 
+    def _tell_all(self, event: Event) -> None:
+        for listener in [item for item in self._listeners if not item.tell(event)]:
+            self._listeners.discard(listener)
+            listener.waiting.get_nowait()
+            listener.tell(None)
+
     async def _join(self, listener: _Listener) -> None:
         self._listeners.add(listener)
         if self._beating is None or self._beating.done():
@@ -122,10 +131,12 @@ class Feed:
 
     async def _beat(self, last: int) -> None:
         while self._listeners and not self._closed:
-            for event in await asyncio.to_thread(self.after, last):
+            try:
+                found = await asyncio.to_thread(self.after, last)
+            except SQLAlchemyError as error:  # a database that is away comes back; nothing is missed meanwhile
+                log.warning("the trail cannot be read: %s", type(error).__name__)
+                found = ()
+            for event in found:
                 last = event.id
-                for listener in [item for item in self._listeners if not item.tell(event)]:
-                    self._listeners.discard(listener)
-                    listener.waiting.get_nowait()
-                    listener.tell(None)
+                self._tell_all(event)
             await asyncio.sleep(BEAT_S)

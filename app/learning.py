@@ -10,7 +10,9 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from subprocess import PIPE, Popen, TimeoutExpired
+from tempfile import TemporaryDirectory
 from threading import Thread
 
 from pydantic import JsonValue, TypeAdapter
@@ -27,6 +29,7 @@ from app.store import ledger
 from app.store.database import writing
 from app.store.ids import new_id
 from app.store.jobs import StoredJob
+from app.teaching import Teaching
 from models.comparison import Comparison
 from models.registry import KINDS, RegistryError
 
@@ -49,6 +52,7 @@ class Learning:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:  # fmt: skip
         self._engine, self._jobs, self._settings, self._clock = engine, jobs, settings, clock
+        self._teaching = Teaching(engine, clock)
         self._command = command or (lambda kind: (sys.executable, "-m", "app.cli", "train", kind, "--json"))
         # Quick, although it takes minutes: its thread only waits, and must not keep generators from theirs.
         jobs.register(Kind(TRAIN, self._train, tries=TRIES))
@@ -125,14 +129,23 @@ class Learning:
         """Watches the process to its end, and ends it where the job was cancelled or this process stops."""
         kind = str(task.payload["kind"])
         place = {"COUNTERSIGN_DATA_DIR": str(self._settings.data_dir.absolute())}
-        with Popen(self._command(kind), stdout=PIPE, text=True, env={**os.environ, **place}) as process:  # noqa: S603 - our own command, the kind is one of KINDS
-            told = _Told(process)
-            try:
-                while not told.has_ended(LOOK_S):
-                    task.tell(told.progress)
-            finally:
-                process.kill()
+        with TemporaryDirectory(prefix="lesson-", dir=self._settings.data_dir) as folder:
+            command = (*self._command(kind), *self._lesson(kind, Path(folder)))
+            with Popen(command, stdout=PIPE, text=True, env={**os.environ, **place}) as process:  # noqa: S603 - our own command, the kind is one of KINDS
+                told = _Told(process)
+                try:
+                    while not told.has_ended(LOOK_S):
+                        task.tell(told.progress)
+                finally:
+                    process.kill()
         return _outcome(kind, process.returncode, told)
+
+    def _lesson(self, kind: str, folder: Path) -> tuple[str, ...]:
+        """What people taught, as files and the options of the command that name them."""
+        also, corrected = folder / "und.jsonl", folder / "corrected.jsonl"
+        for file, text in zip((also, corrected), self._teaching.lesson(kind), strict=True):
+            file.write_text(text, encoding="utf-8")
+        return ("--also", str(also), "--with", str(corrected))
 
 
 class _Told:

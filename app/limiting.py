@@ -18,7 +18,9 @@ from app.settings import Settings
 
 FREE = ("/healthz", "/readyz")  # asked by machines that watch, often through one address
 WIDGET = "/widget/"
-CONSOLE = "/console/"  # files only: one page is some thirty of them, and an office signs in through one address
+ENTRANCE = "/widget/v1/session"  # reads no header, so a made-up one must not open a count of its own
+# Files only: one page is ten to thirty of them, and an office, or all buyers of a mobile network, come through one address.
+FILES = ("/console/", "/widget/static/", "/widget.js")
 
 
 class RateLimit:
@@ -33,7 +35,7 @@ class RateLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Streams count once, when they open."""
-        if scope["type"] != "http" or scope["path"] in FREE or scope["path"].startswith(CONSOLE):
+        if scope["type"] != "http" or scope["path"] in FREE or scope["path"].startswith(FILES):
             await self._app(scope, receive, send)
             return
         address = scope["client"][0] if scope["client"] else ""
@@ -49,7 +51,7 @@ class RateLimit:
         """What is brought is named by its hash: the counters hold no secret."""
         request = Request(scope)
         brought = Headers(scope=scope).get("authorization") or request.cookies.get(SESSION_COOKIE)
-        if brought is None:
+        if brought is None or scope["path"] == ENTRANCE:
             return self._address, address
         known = hashlib.sha256(brought.encode("utf-8", "replace")).hexdigest()
         return (self._visitor if scope["path"].startswith(WIDGET) else self._key), known

@@ -26,16 +26,19 @@ from app.api import (
     keys,
     messages,
     models,
+    phrases,
     products,
     replies,
     replies_files,
     session,
     sites,
+    teaching,
 )
 from app.api import widget as visits
 from app.console import pages
 from app.desk import Desk
 from app.drafting.drafter import Drafter
+from app.drift import Drift
 from app.feed import Feed
 from app.insights.analytics import Analytics
 from app.insights.gaps import Gaps
@@ -52,6 +55,7 @@ from app.serving import Promoted, Serving
 from app.settings import Settings
 from app.sites import Sites
 from app.store.database import open_database
+from app.teaching import Teaching
 from app.visitors import Visitors
 from app.widget import demo
 from app.widget import pages as widget
@@ -64,6 +68,7 @@ ROUTED = (  # where two patterns fit a path, the first one answers
     replies,
     gaps,
     analytics,
+    phrases,
     products,
     sites,
     buyers,
@@ -72,6 +77,7 @@ ROUTED = (  # where two patterns fit a path, the first one answers
     generators,
     session,
     jobs,
+    teaching,
     models,
     health,
     pages,
@@ -99,6 +105,8 @@ def create_app(
     app.state.jobs = Jobs(app.state.engine, timedelta(seconds=settings.job_lease_seconds))
     app.state.desk = Desk(app.state.engine, serving.drafter, settings)
     enlist(Rewording(app.state.engine, serving.drafter, build_backends(settings)), app.state.jobs)
+    app.state.drift = Drift(app.state.engine)
+    app.state.teaching = Teaching(app.state.engine)
     app.state.learning = Learning(app.state.engine, app.state.jobs, settings)
     outgoing.install(app, settings)
     app.state.library = Library(app.state.engine, shipped.knowledge, serving.look_again)

@@ -1,5 +1,6 @@
 """What is kept of buyers, and for how long: export, erasure, and deletion when the time is over."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -106,5 +107,9 @@ def _exported(connection: Connection, conversation: RowMapping) -> JsonValue:
         "drafts": [
             {"id": row["id"], "status": row["status"], "created_at": row["created_at"].isoformat(), "sent_at": row["sent_at"].isoformat() if row["sent_at"] else None, "text": row["text"]}
             for row in rows["drafts"]
+        ],
+        "photos": [
+            {"id": row["id"], "at": row["at"].isoformat(), "media_type": row["media_type"], "base64": b64encode(row["data"]).decode()}
+            for row in rows["photos"]
         ],
     }  # fmt: skip

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from knowledge_base.search import Entry, FloatArray
+from knowledge_base.search import Entry
+from knowledge_base.vectors import FloatArray
 
 ALL = "all"
 

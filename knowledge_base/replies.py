@@ -33,6 +33,17 @@ class Replies:
         meant = self.get_situation(situation_id).meant_for(occasion)
         return variant if meant and not expired else None
 
+    @cached_property
+    def always_usable(self) -> frozenset[tuple[str, str]]:
+        """Those of `variants` that no occasion rules out: nearly all of them."""
+        return frozenset(
+            (situation_id, language)
+            for (situation_id, language), variant in self.variants.items()
+            if variant.vetting.vetted
+            and variant.vetting.valid_until is None
+            and self.get_situation(situation_id).meant_always
+        )
+
     def situations(self) -> Iterable[Situation]:
         """Every situation, in the order of the intents."""
         return (situation for intent in self.intents.values() for situation in intent.situation)

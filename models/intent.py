@@ -29,7 +29,7 @@ MOST = 3
 
 GRAVE = frozenset({"safety_incident"})
 """Labels of which hardly any may be missed: as further labels they count from a score of their own (`grave`), and those
-that count anyway stand first, as the labelling notes have it."""
+that are not in doubt stand first, as the labelling notes have it."""
 
 DOUBT = 0.4
 """Below this certainty of the first label the head abstains: it would be wrong more than six times in ten."""
@@ -147,11 +147,11 @@ class IntentClassifier:
         ]
         single = self.labels[first] in self._rules.alone
         chosen = [(first, float(probabilities[first])), *([] if single else others[: MOST - 1])]
-        return sorted(chosen, key=lambda item: not self._grave(item[0], own))  # stable: nothing else moves
+        return sorted(chosen, key=lambda item: not self._goes_first(*item))  # stable: nothing else moves
 
-    def _grave(self, label: int, own: FloatArray) -> bool:
-        """Whether the label goes before whatever else is asked: by definition, where it counts as any label must."""
-        return self.labels[label] in GRAVE and own[label] >= self._rules.threshold
+    def _goes_first(self, label: int, certainty: float) -> bool:
+        """Whether the label stands before whatever else is asked: grave by definition, and not in doubt."""
+        return self.labels[label] in GRAVE and certainty >= DOUBT
 
     def _least(self, label: str) -> float:
         """The score from which a further label counts."""

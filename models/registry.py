@@ -156,17 +156,25 @@ def train(
 
 
 def _write_report(folder: Path, kind: str, version: str, held_out: Sequence[Judged]) -> None:
-    """The figures of held-out messages as a page with two pictures, for a person to read before promoting."""
+    """The figures of held-out messages as a page with pictures, for a person to read before promoting."""
     from models.evaluation import report_of
+
+    text, pictures = report_of(held_out).to_text(), _pictures(folder, kind, held_out)
+    (folder / REPORT).write_text(f"# {kind} {version}\n\n```\n{text}\n```\n\n{pictures}\n", "utf-8")
+
+
+def _pictures(folder: Path, kind: str, held_out: Sequence[Judged]) -> str:
+    """Drawn into `folder`; returns what the page says of them, where they cannot be drawn what to install."""
     from models.plots import draw_confusion, draw_reliability
 
-    draw_reliability(held_out, folder / "reliability.png")
-    pictures = "![reliability](reliability.png)"
-    if kind != "conduct":
+    try:
+        draw_reliability(held_out, folder / "reliability.png")
+        if kind == "conduct":
+            return "![reliability](reliability.png)"
         draw_confusion(held_out, folder / "confusion.png")
-        pictures += "\n\n![confusion](confusion.png)"
-    text = report_of(held_out).to_text()
-    (folder / REPORT).write_text(f"# {kind} {version}\n\n```\n{text}\n```\n\n{pictures}\n", "utf-8")
+    except ImportError:
+        return "For pictures: pip install 'countersign[pictures]', and train again."
+    return "![reliability](reliability.png)\n\n![confusion](confusion.png)"
 
 
 def trained_with(card: Mapping[str, Json]) -> tuple[str, str]:

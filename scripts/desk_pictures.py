@@ -52,10 +52,30 @@ def signed_in(browser: Browser, address: str, language: str, scheme: str) -> Pag
     return page
 
 
+def keyboard_run(page: Page) -> list[float]:
+    """Signs ten ready drafts by one key each; seconds from the key until the next draft can be read."""
+    page.evaluate("() => { document.querySelector('[name=verdict]').closest('details').open = true; }")
+    page.select_option("[name=verdict]", "ready")
+    page.wait_for_function("() => [...document.querySelectorAll('#drafts .tag.ready')].length === document.querySelectorAll('#drafts .item').length")  # fmt: skip
+    page.locator("#reply h2").focus()
+    page.keyboard.press("k")
+    page.click("#drafts .item >> nth=0")
+    page.wait_for_selector("#drafts li:nth-child(1) [aria-current=true]")
+    page.locator("#reply h2").focus()
+    took = []
+    for place in range(10):
+        started = time.perf_counter()
+        page.keyboard.press("a")
+        page.wait_for_selector(f"#drafts li:nth-child({place + 2}) [aria-current=true]")
+        took.append(time.perf_counter() - started)
+    return took
+
+
 if __name__ == "__main__":
     with serving() as address, sync_playwright() as running:
         chromium = running.chromium.launch(executable_path=find_browser(), args=["--no-sandbox", "--disable-gpu"])
         for name, language, scheme in (("desk", "en", "light"), ("desk-dark-zh", "zh", "dark")):
             shown = signed_in(chromium, address, language, scheme)
             shown.screenshot(path=IMAGES / f"{name}.png")
+        print("seconds per draft, as ratios to five:", *(f"{took / 5:.2f}" for took in keyboard_run(signed_in(chromium, address, "en", "light"))))  # fmt: skip
         chromium.close()

@@ -1,7 +1,9 @@
 """Parts that many tests share: built once, never changed by a test. The network is off."""
 
 import os
+import shutil
 import socket
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +20,7 @@ from app.main import create_app
 from app.parts import build_drafter
 from app.settings import Settings
 from knowledge_base.knowledge import Knowledge, read_knowledge
+from tests.postgres import Postgres
 
 KEY, PASSWORD = "sk_test_integration_key", "correct horse battery"
 NOW = "2026-11-22T09:30:00+08:00"
@@ -48,9 +51,21 @@ def knowledge() -> Knowledge:
 
 
 @pytest.fixture(scope="session")
-def drafter(tmp_path_factory: pytest.TempPathFactory) -> Drafter:
-    settings = Settings(data_dir=tmp_path_factory.mktemp("data"))
-    return build_drafter(settings, lambda text: None)
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder in which the drafter of all tests keeps its index."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="session")
+def drafter(built: Path) -> Drafter:
+    return build_drafter(Settings(data_dir=built), lambda text: None)
+
+
+@pytest.fixture
+def indexed(tmp_path: Path, built: Path, drafter: Drafter) -> Path:
+    """A data folder for a server process, which does not have to build the index anew."""
+    shutil.copytree(built / "index", tmp_path / "index")
+    return tmp_path
 
 
 def make_settings(folder: Path, **changes: object) -> Settings:
@@ -64,9 +79,37 @@ def make_settings(folder: Path, **changes: object) -> Settings:
     return Settings(**values | changes)  # type: ignore[arg-type]
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What a test does with the database it does with both, where it is marked so."""
+    if "database" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both_databases"):
+        metafunc.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A server of its own for the whole session, started by the first test that asks."""
+    try:
+        server = Postgres()
+    except (ImportError, OSError, subprocess.SubprocessError) as error:
+        pytest.skip(f"no PostgreSQL could be started (extra `test`, Linux on x86-64): {type(error).__name__}")
+    yield server
+    server.close()
+
+
 @pytest.fixture
-def app(drafter: Drafter, tmp_path: Path) -> FastAPI:
-    return create_app(make_settings(tmp_path), drafter)
+def database(request: pytest.FixtureRequest) -> str:
+    """The setting `database_url` of an empty database: SQLite in the data folder, or PostgreSQL where the test runs on both."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        return ""
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.fresh()
+
+
+@pytest.fixture
+def app(drafter: Drafter, tmp_path: Path, database: str) -> Iterator[FastAPI]:
+    made = create_app(make_settings(tmp_path, database_url=database), drafter)
+    yield made
+    made.state.engine.dispose()
 
 
 @pytest.fixture

@@ -47,7 +47,10 @@ def list_drafts(
     page, following = desk.list_drafts(wanted, limit, cursor, sort)
     language = agent_language or principal.language
     return {
-        "items": [listed_json(item, desk.gist(item, language), desk.limits(item)) for item in page],
+        "items": [
+            listed_json(item, desk.gist(item, language), desk.priority_reasons(item, language), desk.limits(item))
+            for item in page
+        ],
         "next_cursor": following,
     }
 
@@ -110,7 +113,14 @@ def approve(
         wanted.model_dump_json(),
         idempotency_key,
         principal,
-        lambda: (200, draft_json(desk.approve(draft_id, principal.person, wanted.text, revision, wanted.override))),
+        lambda: (
+            200,
+            draft_json(
+                desk.approve(
+                    draft_id, principal.person, wanted.text, revision, wanted.override, wanted.corrections.to_domain()
+                )
+            ),
+        ),
     )
 
 
@@ -132,7 +142,7 @@ def reject(
         principal,
         lambda: (
             200,
-            draft_json(desk.reject(draft_id, principal.person, body.reason, body.note, body.intents, body.emotion)),
+            draft_json(desk.reject(draft_id, principal.person, body.reason, body.note, body.to_domain())),
         ),
     )
 

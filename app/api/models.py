@@ -11,6 +11,7 @@ from app.api.jobs import job_json
 from app.api.requests import example
 from app.api.responses import Json
 from app.domain import Value
+from app.drift import Drift, Shift
 from app.learning import Learning
 from models.comparison import Comparison
 
@@ -49,6 +50,24 @@ def list_models(learning: LearningOf, principal: PrincipalOf) -> Json:
         for kind, (serving, cards) in learning.overview().items()
     ]
     return {"items": items}
+
+
+@router.get("/drift")
+def drift(request: Request, principal: PrincipalOf) -> Json:
+    """Whether the last week's messages are read differently than those of the four weeks before, by language."""
+    principal.need_ops()
+    looking: Drift = request.app.state.drift
+    found, confidence = looking.look()
+    moved: list[JsonValue] = [shift_json(one) for one in found if one.moved]
+    return {"moved": moved, "comparisons": [shift_json(one) for one in found], "confidence": {**confidence}}
+
+
+def shift_json(one: Shift) -> Json:
+    """`now` and `before` count messages by label."""
+    return {
+        "language": one.language, "of": one.of, "now": {**one.now}, "before": {**one.before},
+        "stability_index": one.stability, "chance": one.chance,
+    }  # fmt: skip
 
 
 @router.get("/{kind}/{version}/report")

@@ -10,6 +10,7 @@ from app.domain import (
     Buyer,
     BuyerMessage,
     Channel,
+    Corrections,
     Country,
     Key,
     Options,
@@ -134,6 +135,23 @@ class CheckIn(Value):
         )
 
 
+class CorrectionsIn(Value):
+    """What the message really was; what is not named was read right, or is not said. `reply_id` is what should have answered."""
+
+    model_config = example(intents=["refund_status"], emotion="frustrated")
+
+    intents: Annotated[tuple[str, ...], Field(max_length=10)] | None = None
+    emotion: str | None = None
+    conduct: Annotated[tuple[str, ...], Field(max_length=10)] | None = None
+    language: Tag | None = None
+    reply_id: Key | None = None
+
+    def to_domain(self) -> Corrections:
+        """As the desk takes it; an empty list of intents corrects nothing, one of conduct says that there was none."""
+        named = {name: getattr(self, name) for name in Corrections.model_fields}
+        return Corrections(**{**named, "intents": self.intents or None})
+
+
 class ApproveIn(Value):
     """`text` where it differs from the draft; `override` is ops' reason for signing in spite of a block."""
 
@@ -141,17 +159,16 @@ class ApproveIn(Value):
 
     text: Text | None = None
     override: Annotated[str, StringConstraints(min_length=3, max_length=2000)] | None = None
+    corrections: CorrectionsIn = CorrectionsIn()
 
 
-class RejectIn(Value):
+class RejectIn(CorrectionsIn):
     """Why, and what the message really was."""
 
     model_config = example(reason="wrong_intent", note="It is about the refund.", intents=["refund_status"])
 
     reason: RejectReason
     note: Annotated[str, StringConstraints(max_length=2000)] | None = None
-    intents: Annotated[tuple[str, ...], Field(max_length=10)] | None = None
-    emotion: str | None = None
 
 
 class RegenerateIn(Value):

@@ -1,5 +1,7 @@
 """What goes out: stored values as the contract names them."""
 
+from collections.abc import Sequence
+
 from pydantic import JsonValue
 
 from app.desk import Limits
@@ -40,9 +42,8 @@ def explained_json(stored: StoredDraft, limits: Limits) -> Json:
     }
 
 
-def listed_json(stored: StoredDraft, gist: str, limits: Limits) -> Json:
+def listed_json(stored: StoredDraft, gist: str, reasons: Sequence[str], limits: Limits) -> Json:
     """A draft in the queue, with why it stands where it does and its clock."""
-    reasons = stored.analysis.priority.reasons if stored.analysis else ()
     return {**draft_json(stored), "gist": gist, "priority_reasons": [*reasons], "limits": limits_json(limits)}
 
 

@@ -31,6 +31,12 @@ def _processor() -> str:
     return found[1].strip() if found else platform.processor() or "unknown"
 
 
+def resident_mib() -> float:
+    """Resident memory of this process (Linux)."""
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / MIB
+
+
 def installed_mib(name: str = "countersign") -> float:
     """Size of the files of all packages that `name` needs without extras, and of the service's own, in MiB."""
     sizes = {item.name: _size(item) for item in _needed(name, set())}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache, partial
 from time import perf_counter
 from typing import TypeVar
 
@@ -21,6 +22,7 @@ from models.text import EncodedText, encode_text
 from models.tokens import told_before
 
 T = TypeVar("T")
+ENCODED_KEPT = 256  # messages: those whose drafts are being edited, checked and drafted anew just now
 CONVERSATION, LOCALE, MARKET = (
     0.5,
     0.3,
@@ -76,20 +78,19 @@ class Reading:
 
 
 class Analyzer:
-    """Reads messages; holds no state besides the models."""
+    """Reads messages; remembers the vectors of the last ones, for a message is read again with each change of its draft."""
 
     def __init__(self, models: Models, knowledge: Knowledge) -> None:
         self._models = models
         self._knowledge = knowledge
+        self._encoded = lru_cache(ENCODED_KEPT)(partial(encode_text, models.reader))
 
     def read(self, message: BuyerMessage) -> Reading:
         """The whole reading; `timings_ms` tells what each part took."""
         timings: dict[str, float] = {}
         history = tuple(Turn(turn.sender, turn.text) for turn in message.history)
         language, market = _timed("language", timings, lambda: self._language(message))
-        encoded = _timed(
-            "embedding", timings, lambda: encode_text(self._models.reader, message.text, told_before(history))
-        )
+        encoded = _timed("embedding", timings, lambda: self._encoded(message.text, told_before(history)))
         intents = _timed("intent", timings, lambda: self._models.intent.predict(encoded, history))
         emotion = _timed("emotion", timings, lambda: self._models.emotion.predict(encoded))
         conduct = _timed("conduct", timings, lambda: self._models.conduct.predict(encoded))
@@ -182,6 +183,8 @@ def _regional(code: str, reading: LanguageReading, market: str | None, profile: 
         return own
     if reading.region:
         return f"{code}-{reading.region}"
+    if f"{code}-{market}" in knowledge.languages[code].like:
+        return f"{code}-{market}"
     return knowledge.languages[code].tag
 
 

@@ -26,6 +26,7 @@ from app.drafting.checks import CheckContext, run_checks
 from app.drafting.compose import compose
 from app.drafting.explain import agent_profile, make_advice, make_gist, worded_missing, worded_priority, worded_reason
 from app.drafting.facts import Facts, gather_facts, occasion_of
+from app.drafting.phrase_search import PhraseSearch
 from app.drafting.plan import make_plan
 from app.drafting.realise import Letter, parallel, realise
 from app.drafting.retrieve import Found, evidence_for, find_fact, nearest_evidence, retrieve
@@ -44,6 +45,7 @@ class Drafter:
     def __init__(self, models: Models, knowledge: Knowledge, index: ReplyIndex) -> None:
         self.models, self.knowledge, self.index = models, knowledge, index
         self._analyzer = Analyzer(models, knowledge)
+        self.phrases = PhraseSearch(models.encoder, knowledge.phrases)
         self._answered_by_facts = frozenset(
             situation.intent
             for situation in knowledge.replies.situations()
@@ -84,7 +86,7 @@ class Drafter:
         found = self._found(message, reading)
         facts = self._facts(message, reading, found)
         plan = self._plan(reading, found, facts, basis.steer)
-        drafted = self._write(reading.analysis, found, facts, plan)
+        drafted = self._write(reading.analysis, found, facts, plan, basis.degraded)
         timings = reading.analysis.timings_ms | {"total": round((perf_counter() - started) * 1000, 3)}
         return drafted.model_copy(update={"draft": drafted.draft.model_copy(update={"timings_ms": timings})})
 
@@ -147,7 +149,7 @@ class Drafter:
             facts, values={**facts.values, "product_fact": Known(fact, f"catalogue.{facts.product.sku}.{fact.key}")}
         )
 
-    def _write(self, analysis: Analysis, found: Found, facts: Facts, plan: Plan) -> Drafted:
+    def _write(self, analysis: Analysis, found: Found, facts: Facts, plan: Plan, degraded: tuple[str, ...]) -> Drafted:
         """From plan to draft: the letter, its manner, its checks, its gloss."""
         knowledge, message = self.knowledge, facts.message
         tag, agent_code = analysis.language.reply_language, self._agent_code(message)
@@ -159,7 +161,7 @@ class Drafter:
             outline, adjustments = adapt(compose(plan, analysis, facts, knowledge), facts, code, agent_code)
             facts = addressed(facts, code)
             letter = realise(outline, tag, facts, knowledge)
-        checks = self._checks(letter, analysis, facts, plan, tag)
+        checks = self._checks(letter, analysis, facts, plan, tag, degraded)
         draft = Draft(
             verdict=plan.verdict, reason=worded_reason(plan, agent_code, knowledge), language=tag, text=letter.text, gloss=self._gloss(letter, agent_code, facts),
             gist=make_gist(analysis, facts.today, agent_code, knowledge), confidence=plan.confidence, segments=letter.segments, evidence=_evidence(analysis, found, plan, knowledge),
@@ -170,7 +172,9 @@ class Drafter:
         analysis = analysis.model_copy(update={"priority": worded_priority(analysis.priority, agent_code, knowledge)})
         return Drafted(analysis=analysis, plan=plan, draft=draft)
 
-    def _checks(self, letter: Letter, analysis: Analysis, facts: Facts, plan: Plan, tag: str) -> tuple[Check, ...]:
+    def _checks(
+        self, letter: Letter, analysis: Analysis, facts: Facts, plan: Plan, tag: str, degraded: tuple[str, ...]
+    ) -> tuple[Check, ...]:
         read = (
             frozenset(intent.id for intent in analysis.intents) if analysis.abstained else frozenset()
         )  # an unsure reading proves no question
@@ -180,6 +184,7 @@ class Drafter:
         context = CheckContext(
             text=letter.text, language=tag, facts=facts, knowledge=self.knowledge, detector=self.models.language, agent_language=self._agent_code(facts.message),
             analysis=analysis if letter.text else None, segments=letter.segments, answered=answered, max_chars=facts.message.options.max_chars,
+            degraded=degraded,
         )  # fmt: skip
         return run_checks(context)
 

@@ -10,7 +10,8 @@ from app.domain import Evidence, IntentScore
 from knowledge_base.catalogue import Fact, Product
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.schema import Occasion
-from knowledge_base.search import Encoder, Entry, FloatArray, Hit, ReplyIndex
+from knowledge_base.search import Encoder, Entry, Hit, ReplyIndex
+from knowledge_base.vectors import FloatArray
 from models.text import EncodedText
 
 SHOWN_PER_INTENT = 3  # pieces of evidence
@@ -53,8 +54,10 @@ def retrieve(encoded: EncodedText, index: ReplyIndex, knowledge: Knowledge, occa
     def usable(reply_id: str, language: str) -> bool:
         return reply_id.startswith(REQUEST) or knowledge.replies.find_variant(reply_id, language, occasion) is not None
 
+    always = knowledge.replies.always_usable
+
     def allowed(entry: Entry) -> bool:
-        return usable(entry.reply_id, entry.language)
+        return (entry.reply_id, entry.language) in always or usable(entry.reply_id, entry.language)
 
     single = len(encoded.parts) == 1  # its vector is that of the whole: one search serves both
     vectors = encoded.whole[None, :] if single else np.concatenate([encoded.whole[None, :], encoded.part_vectors])

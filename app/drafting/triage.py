@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from app.domain import BuyerMessage, Priority
+from app.domain import Analysis, BuyerMessage, Priority
 from app.drafting.deadlines import as_moment, dues
 from knowledge_base.knowledge import Knowledge
 
@@ -33,6 +33,12 @@ def triage(
     if (message.buyer.orders_count or 0) >= REGULAR:
         reasons.append("regular_buyer")
     return Priority(level=_level(first_intent, conduct, reasons), reasons=tuple(reasons))
+
+
+def triaged(analysis: Analysis, message: BuyerMessage, knowledge: Knowledge) -> Priority:
+    """The same for a message that has been read, so that its reasons can be worded for another reader."""
+    emotion = analysis.emotion
+    return triage(analysis.intents[0].id, emotion.id, emotion.intensity, set(analysis.conduct_ids), message, knowledge)
 
 
 def _clock_reasons(message: BuyerMessage, knowledge: Knowledge) -> list[str]:

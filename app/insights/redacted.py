@@ -2,8 +2,9 @@
 
 import re
 
+from app.redaction import word_pattern
 from app.rewording.letter import TOKEN
-from app.rewording.redaction import leaks, personal_values, redact, word_pattern
+from app.rewording.redaction import leaks, personal_values, redact
 from app.rewording.rules import read_rules
 from app.store.insights import Case
 from knowledge_base.knowledge import Knowledge

@@ -4,36 +4,19 @@ Patterns find mail addresses, telephone, card, order and parcel numbers and link
 finds a street in fourteen languages, so a buyer's words are quoted only where the owner allows it (docs/guides/generators.md).
 """
 
-import re
 from collections.abc import Iterator, Mapping
 
 from app.domain import BuyerMessage, Draft
+from app.redaction import PERSONAL, WORD_WITH_DIGIT, known_values, longest_first, word_pattern
 from app.rewording.letter import TOKEN
 from app.rewording.rules import Rules
 from knowledge_base.schema import Slot
 from models.entities import find_entities
 
-PERSONAL = frozenset({"link", "email", "card_number", "tracking_number", "order_id", "phone"})
-_WORD_WITH_DIGIT = re.compile(r"[^\W_]*\d[\w/.-]*")
-_SHORTEST = 2  # characters of a name that is looked for
-
 
 def personal_values(message: BuyerMessage, draft: Draft, slots: Mapping[str, Slot], rules: Rules) -> tuple[str, ...]:
     """Everything known that must not leave, longest first: names whole and in parts, numbers, links, hidden slots' values."""
-    found = {
-        value.strip()
-        for value in (*_of_message(message), *_of_agent(message, slots, rules), *_of_draft(draft, slots))
-        if value
-    }
-    return tuple(sorted((value for value in found if len(value) >= _SHORTEST), key=lambda value: (-len(value), value)))
-
-
-def _of_message(message: BuyerMessage) -> Iterator[str]:
-    buyer, order = message.buyer, message.order
-    yield from (buyer.id or "", buyer.name or "", *(buyer.name or "").replace(",", " ").split())
-    yield from (str(attachment.url or "") for attachment in message.attachments)
-    if order is not None:
-        yield from (order.id or "", order.tracking_number or "", str(order.tracking_url or ""))
+    return longest_first(iter((*known_values(message), *_of_agent(message, slots, rules), *_of_draft(draft, slots))))
 
 
 def _of_agent(message: BuyerMessage, slots: Mapping[str, Slot], rules: Rules) -> Iterator[str]:
@@ -62,7 +45,7 @@ def redact(text: str, values: tuple[str, ...], market: str | None) -> str:
     for value in values:
         redacted = word_pattern(value).sub(lambda _: marks.next("value"), redacted)
     kept = TOKEN.findall(redacted)
-    plain = [_WORD_WITH_DIGIT.sub(lambda _: marks.next("number"), part) for part in TOKEN.split(redacted)]
+    plain = [WORD_WITH_DIGIT.sub(lambda _: marks.next("number"), part) for part in TOKEN.split(redacted)]
     return "".join(part + mark for part, mark in zip(plain, [*kept, ""], strict=True))
 
 
@@ -83,10 +66,3 @@ def leaks(text: str, values: tuple[str, ...], market: str | None) -> bool:
     return any(word_pattern(value).search(rest) for value in values) or any(
         entity.type in PERSONAL for entity in find_entities(rest, market)
     )
-
-
-def word_pattern(value: str) -> re.Pattern[str]:
-    """The value as a word of its own; scripts without spaces have no such thing."""
-    bounded = value[0].isascii() or (value[0].isalpha() and value[0] < "\u2e80")
-    edge = (r"(?<!\w)", r"(?!\w)") if bounded else ("", "")
-    return re.compile(f"{edge[0]}{re.escape(value)}{edge[1]}", re.IGNORECASE if len(value) > 3 else 0)

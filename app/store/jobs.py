@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import JsonValue
 from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, insert, or_, select, update
 
+from app.store.database import hold
 from app.store.ids import new_id
 from app.store.tables import jobs
 
@@ -35,6 +36,7 @@ def add_job(
     connection: Connection, kind: str, key: str, payload: Mapping[str, JsonValue], runs_at: datetime, now: datetime
 ) -> str:
     """The id of the job of that kind and key; one that is there already stays as it is."""
+    hold(connection, f"job {kind} {key}")
     known = connection.execute(select(jobs.c.id).where((jobs.c.kind == kind) & (jobs.c.key == key))).scalar()
     if known is not None:
         return str(known)

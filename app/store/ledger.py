@@ -5,22 +5,17 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, RowMapping, delete, func, insert, select
 
+from app.store.database import hold
 from app.store.tables import answers, audit
 
 KEPT = timedelta(hours=24)  # how long the first answer to an Idempotency-Key stands (contract)
-
-
-IN_ORDER = 0x51_6E  # the advisory lock under which PostgreSQL numbers the trail
 
 
 def record(
     connection: Connection, actor: str, action: str, subject: str, now: datetime, conversation_id: str | None = None, **detail: object
 ) -> None:  # fmt: skip
     """One step of the audit trail. Steps are numbered in the order in which they become visible: who follows the trail misses none."""
-    if (
-        connection.dialect.name == "postgresql"
-    ):  # there, numbers are drawn before the commit and could overtake each other
-        connection.execute(select(func.pg_advisory_xact_lock(IN_ORDER)))
+    hold(connection, "trail")  # PostgreSQL draws numbers before the commit: they could overtake each other
     connection.execute(
         insert(audit).values(
             at=now, actor=actor, action=action, subject=subject, conversation_id=conversation_id, detail=detail

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from app.domain import Analysis, BuyerMessage, Turn
+from app.store.database import hold
 from app.store.ids import new_id
 from app.store.tables import conversations, messages
 
@@ -24,6 +25,13 @@ class StoredMessage:
     analysis: Analysis | None
     draft_id: str | None
     external_id: str | None
+
+
+def hold_place_of(connection: Connection, message: BuyerMessage, external_id: str | None) -> None:
+    """What comes from the same buyer, or under the same id, at the same time is stored one after the other."""
+    for kind, value in (("buyer", message.buyer.id), ("message", external_id)):
+        if value is not None:
+            hold(connection, f"{kind} {message.site} {message.channel} {value}")
 
 
 def find_by_external_id(connection: Connection, site: str, channel: str, external_id: str) -> StoredMessage | None:

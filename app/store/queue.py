@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, literal, or_, select, union_all
 
 from app.domain import Basis, Draft
 from app.errors import InvalidInput, Pointer
@@ -58,16 +58,13 @@ def count_drafts(connection: Connection) -> dict[str, int]:
 
 def count_facets(connection: Connection, wanted: DraftFilter, now: datetime) -> Mapping[str, Mapping[str, int]]:
     """Of the drafts that fit, how many have which value; the commonest first."""
-    columns = [drafts.c[name] for name in FACETS]
-    rows = connection.execute(
-        narrowed(select(*columns, func.count().label("number")), wanted, now).group_by(*columns)
-    ).all()
+    found = narrowed(select(*(drafts.c[name] for name in FACETS)), wanted, now).cte("found")
+    each = (select(literal(name), found.c[name], func.count()).group_by(found.c[name]) for name in FACETS)
     counts: dict[str, Counter[str]] = {name: Counter() for name in FACETS}
-    for row in rows:
-        for name in FACETS:
-            if row._mapping[name] is not None:
-                counts[name][str(row._mapping[name])] += row.number
-    return {name: dict(found.most_common()) for name, found in counts.items()}
+    for name, value, number in connection.execute(union_all(*each)):
+        if value is not None:
+            counts[name][str(value)] = number
+    return {name: dict(numbers.most_common()) for name, numbers in counts.items()}
 
 
 def narrowed(query: Select[tuple[object, ...]], wanted: DraftFilter, now: datetime) -> Select[tuple[object, ...]]:

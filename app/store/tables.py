@@ -136,8 +136,30 @@ reviews = Table(
     Column("text", Text),
     Column("reason", String(40)),
     Column("note", Text),
-    Column("corrections", JSON),  # intents, emotion as the agent reads them
+    Column("corrections", JSON),  # Corrections, as the agent reads the message
     Column("override", Text),  # ops' reason for signing in spite of a block
+)  # fmt: skip
+
+corrections = Table(  # what a person proposes that a message really was; nothing learns from it before a second decision
+    "corrections", metadata, _id(),
+    Column("draft_id", String(40), ForeignKey("drafts.id"), nullable=False, index=True),
+    Column("digest", String(32), nullable=False, index=True),  # of the message without the buyer: the same words, whoever wrote them
+    Column("labels", JSON, nullable=False),
+    Column("by", String(100), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("state", String(10), nullable=False),  # proposed | accepted | refused
+    Column("decided_by", String(100)),
+    Column("decided_at", Moment),
+    Index(None, "state", "at"),
+)  # fmt: skip
+
+example_files = Table(  # labelled messages that ops brought, learned beside the shipped ones
+    "example_files", metadata, _id(),
+    Column("name", String(200), nullable=False),
+    Column("by", String(100), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("lines", Integer, nullable=False),
+    Column("text", Text, nullable=False),
 )  # fmt: skip
 
 outbox = Table(

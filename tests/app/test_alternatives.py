@@ -12,6 +12,8 @@ from app.store.database import reading
 from app.store.rewordings import find_wanted
 from tests.conftest import message, order
 
+pytestmark = pytest.mark.both_databases
+
 LANGUAGES = ["ar", "de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "tr", "zh"]
 
 

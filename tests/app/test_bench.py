@@ -1,9 +1,11 @@
 """The benchmark measures what it says, and its page holds every figure; no test asserts a time."""
 
+import numpy as np
 import pytest
 
 from app.api.requests import MessageIn
-from app.bench.growth import LENGTHS, by_length
+from app.bench.against import Against, Side
+from app.bench.growth import LENGTHS, Size, by_length, by_size, worded_anew
 from app.bench.load import LONGEST, Load, bodies
 from app.bench.machine import describe, installed_mib
 from app.bench.page import bench_page
@@ -34,6 +36,19 @@ def test_cost_is_measured_at_every_length(drafter: Drafter) -> None:
     assert [length for length, _ in found] == list(LENGTHS) and all(ms > 0 for _, ms in found)
 
 
+def test_wordings_made_up_lie_as_near_as_other_wordings_do(drafter: Drafter) -> None:
+    shipped = drafter.index.vectors[:100]
+    vectors = worded_anew(shipped, 250)
+    assert np.allclose(vectors[:100], shipped, atol=1e-6) and np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert 0.75 < float((vectors[100:200] * shipped).sum(axis=1).mean()) < 0.85
+
+
+def test_an_exact_search_finds_everything(drafter: Drafter) -> None:
+    vectors = drafter.index.vectors
+    (size,) = by_size(vectors, vectors[:7], [600])
+    assert (size.entries, size.method, size.found, size.found_of_all) == (600, "exact", 1.0, 1.0)
+
+
 def test_a_package_needs_more_room_than_one_that_it_needs() -> None:
     assert installed_mib("sqlalchemy") > installed_mib("greenlet") > 0
 
@@ -41,8 +56,9 @@ def test_a_package_needs_more_room_than_one_that_it_needs() -> None:
 def test_the_page_holds_every_figure() -> None:
     figures = Figures(
         machine=describe(), single=[load(41.5)], one_worker=[load(1.0)], two_workers=[load(2.5)], clients=[load(3.5)], ready_s=[9.75],
-        memory_mib=321.4, installed_mib=654.3, lengths=[(777, 8.25)], sizes=[(4321, 0.75, 6.0)], messages=1234,
+        memory_mib=321.4, installed_mib=654.3, lengths=[(777, 8.25)], sizes=[Size(4321, "exact", 0.75, 0.85, 1.5, 6.0, 0.975, 0.825)], messages=1234,
+        against=Against(Side([2.0, 4.0], 123.0, 0.875, 0.75), Side([8.0, 16.0], 246.0, 0.5, 0.625), 1147),
     )  # fmt: skip
     page = bench_page(figures)
-    for figure in ("41.5 (41.5 to 41.5)", "31.5", "17.2", "9.8", "321", "654", "| 777 | 8.2 |", "| 4,321 | 0.8 | 6 |", "1234"):  # fmt: skip
+    for figure in ("41.5 (41.5 to 41.5)", "31.5", "17.2", "9.8", "321", "654", "| 777 | 8.2 |", "| 4,321 | exact | 0.8 | 0.8 | 0.975 | 0.825 | 1.5 | 6 |", "| 4 | 16 | 0.25 |", "| 333 | 83.3 | 4.00 |", "| 123 | 246 | 0.50 |", "| 0.875 | 0.5 | 1.75 |", "| 0.75 | 0.625 | 1.20 |", "1234"):  # fmt: skip
         assert figure in page

@@ -13,6 +13,8 @@ from tests.app.receiver import Answer, Receiver, receiving
 from tests.app.test_durability import Server
 from tests.conftest import PASSWORD
 
+pytestmark = pytest.mark.both_databases
+
 SETTINGS = {"COUNTERSIGN_UNDO_SECONDS": "0", "COUNTERSIGN_JOB_LEASE_SECONDS": "2", "COUNTERSIGN_CALL_PRIVATE_ADDRESSES": "true"}  # fmt: skip
 
 
@@ -23,9 +25,9 @@ def receiver() -> Iterator[Receiver]:
 
 
 @pytest.fixture
-def servers(tmp_path: Path) -> Iterator[list[Server]]:
+def servers(indexed: Path, database: str) -> Iterator[list[Server]]:
     """Two over one data folder; neither is started."""
-    both = [Server(tmp_path) for _ in range(2)]
+    both = [Server(indexed, database=database) for _ in range(2)]
     for server in both:
         server.environment |= SETTINGS
     yield both

@@ -19,6 +19,8 @@ from fastapi.testclient import TestClient
 
 from tests.conftest import KEY, PASSWORD, signed_in
 
+pytestmark = pytest.mark.both_databases
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -29,12 +31,12 @@ def free_port() -> int:
 class Server:
     """`countersign serve` in a process of its own."""
 
-    def __init__(self, folder: Path, *arguments: str) -> None:
+    def __init__(self, folder: Path, *arguments: str, database: str = "") -> None:
         self.arguments = arguments
         self.port = free_port()
         self.environment = {
             **os.environ, "COUNTERSIGN_DATA_DIR": str(folder), "COUNTERSIGN_PORT": str(self.port), "COUNTERSIGN_BOOTSTRAP_KEY": KEY, "COUNTERSIGN_BOOTSTRAP_PASSWORD": PASSWORD,
-            "COUNTERSIGN_SAMPLE_DATA": "false", "OMP_NUM_THREADS": "1",
+            "COUNTERSIGN_SAMPLE_DATA": "false", "COUNTERSIGN_DATABASE_URL": database, "OMP_NUM_THREADS": "1",
         }  # fmt: skip
         self.output: int | IO[bytes] = subprocess.DEVNULL
         self.process: subprocess.Popen[bytes] | None = None
@@ -74,8 +76,8 @@ class Server:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    running = Server(tmp_path)
+def server(indexed: Path, database: str) -> Iterator[Server]:
+    running = Server(indexed, database=database)
     running.start()
     yield running
     running.stop(signal.SIGKILL)
@@ -95,14 +97,18 @@ def test_a_killed_process_loses_nothing_that_was_acknowledged(server: Server) ->
 def test_a_database_that_takes_no_change_is_said_and_nothing_is_half_stored(app: FastAPI, client: TestClient) -> None:
     from sqlalchemy import event
 
+    sqlite = app.state.engine.dialect.name == "sqlite"
+
     def read_only(connection: object, *_: object) -> None:
-        connection.exec_driver_sql("PRAGMA query_only=ON")  # type: ignore[attr-defined]
+        said = "PRAGMA query_only=ON" if sqlite else "SET TRANSACTION READ ONLY"
+        connection.exec_driver_sql(said)  # type: ignore[attr-defined]
 
     event.listen(app.state.engine, "begin", read_only)
     answer = client.post("/v1/messages", json={"text": "where is my parcel?"})
     event.remove(app.state.engine, "begin", read_only)
-    with app.state.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA query_only=OFF")
+    if sqlite:
+        with app.state.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA query_only=OFF")
     assert answer.status_code == 503 and answer.json()["type"].endswith("not-ready")
     app.state.engine.dispose()
     assert client.get("/v1/drafts").json()["items"] == []
@@ -129,3 +135,33 @@ def test_the_same_idempotent_write_at_once_is_done_once(client: TestClient) -> N
     with ThreadPoolExecutor(4) as pool:
         answers = set(pool.map(post, range(4)))
     assert len(answers) == 1 and len(client.get("/v1/drafts").json()["items"]) == 1
+
+
+def test_the_same_message_pushed_twice_at_once_is_stored_once(client: TestClient) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    body = {"text": "where is my parcel?", "external_id": "x1", "buyer": {"id": "b1"}}
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: client.post("/v1/messages", json=body), range(4)))
+    assert {answer.status_code for answer in answers} <= {200, 201}
+    assert len({answer.json()["draft"]["id"] for answer in answers}) == 1
+
+
+def test_two_first_messages_of_a_buyer_at_once_open_one_conversation(client: TestClient) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    def post(text: str) -> str:
+        answer = client.post("/v1/messages", json={"text": text, "channel": "email", "buyer": {"id": "b1"}})
+        return answer.json()["message"]["conversation_id"]
+
+    with ThreadPoolExecutor(2) as pool:
+        assert len(set(pool.map(post, ("where is my parcel?", "can I return it?")))) == 1
+
+
+def test_an_account_made_twice_at_once_is_made_once_and_refused_once(app: FastAPI, ops: TestClient) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    body = {"name": "wang", "password": "wang's long password", "role": "agent"}
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda _: ops.post("/v1/accounts", json=body).status_code, range(2)))
+    assert sorted(answers) == [201, 409]

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import httpx2 as httpx
 import pytest
@@ -14,11 +13,11 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from app.drafting.drafter import Drafter
 from app.feed import Event, Feed
-from app.main import create_app
 from tests.app.test_durability import free_port
-from tests.conftest import KEY, make_settings
+from tests.conftest import KEY
+
+pytestmark = pytest.mark.both_databases
 
 HEADERS = {"Authorization": f"Bearer {KEY}"}
 
@@ -40,8 +39,8 @@ def served(app: FastAPI) -> Iterator[str]:
 
 
 @pytest.fixture
-def address(drafter: Drafter, tmp_path: Path) -> Iterator[str]:
-    with served(create_app(make_settings(tmp_path), drafter)) as url:
+def address(app: FastAPI) -> Iterator[str]:
+    with served(app) as url:
         yield url
 
 

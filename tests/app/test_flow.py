@@ -6,6 +6,8 @@ from fastapi.testclient import TestClient
 
 from tests.conftest import NOW, ORDER, signed_in
 
+pytestmark = pytest.mark.both_databases
+
 SPANISH = {
     "text": "¿Dónde está mi pedido? Ya pasaron tres semanas",
     "received_at": NOW,

@@ -1,7 +1,7 @@
 """Background work: once only, again after a failure, taken over from the dead, and never half stored."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,10 +16,14 @@ from app.jobs import GiveUp, Jobs, Kind, Stopping, Task, TryAgain
 from app.store.database import open_database, writing
 from tests.conftest import Clock
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return open_database(f"sqlite:///{tmp_path / 'jobs.db'}")
+def engine(tmp_path: Path, database: str) -> Iterator[Engine]:
+    opened = open_database(database or f"sqlite:///{tmp_path / 'jobs.db'}")
+    yield opened
+    opened.dispose()
 
 
 @pytest.fixture

@@ -43,9 +43,25 @@ def test_another_wrong_key_each_time_gains_nothing(narrow: FastAPI) -> None:
     assert guesses == [401] * 5 + [429] * 2
 
 
+def test_a_made_up_token_each_time_opens_no_more_chats(narrow: FastAPI) -> None:
+    key = narrow.state.sites.get_keys("default").publishable
+    with TestClient(narrow) as page:
+        tries = [
+            page.post("/widget/v1/session", json={"site_key": key}, headers={"Authorization": f"Bearer {number}"})
+            for number in range(7)
+        ]
+    assert tries[-1].status_code == 429
+
+
 def test_those_who_watch_are_not_counted(narrow: FastAPI) -> None:
     with TestClient(narrow) as client:
         assert {client.get("/healthz").status_code for _ in range(20)} == {200}
+
+
+@pytest.mark.parametrize("path", ["/widget.js", "/widget/static/frame.js", "/console/desk.js"])
+def test_files_are_not_counted(narrow: FastAPI, path: str) -> None:
+    with TestClient(narrow) as client:
+        assert {client.get(path).status_code for _ in range(20)} == {200}
 
 
 def test_failed_sign_ins_are_counted_by_all_processes_together(drafter: Drafter, tmp_path: object) -> None:

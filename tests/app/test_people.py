@@ -8,6 +8,8 @@ from fastapi.testclient import TestClient
 
 from tests.conftest import PASSWORD, signed_in
 
+pytestmark = pytest.mark.both_databases
+
 LI = {"name": "wang", "password": "wang's long password", "role": "agent", "language": "zh"}
 
 

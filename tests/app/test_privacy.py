@@ -2,6 +2,7 @@
 
 import json
 import logging
+from base64 import b64decode
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from app.desk import Person
 from app.jobs import Jobs
 from app.logs import JsonLines
 from app.privacy import Privacy
+from app.store import uploads
 from app.store.database import open_database, reading, writing
 from app.store.tables import audit, jobs, metadata
 from tests.conftest import ORDER, Clock, make_settings
@@ -56,6 +58,14 @@ def test_an_export_holds_all_that_was_said_and_drafted(client: TestClient, ops: 
     assert conversation["drafts"][0]["text"] == draft["text"] and conversation["drafts"][0]["status"] == "approved"
 
 
+def test_an_export_holds_the_photos_that_the_buyer_sent(app: FastAPI, client: TestClient, ops: TestClient) -> None:
+    conversation_id = send(client)["draft"]["conversation_id"]
+    with writing(app.state.engine) as connection:
+        uploads.add_upload(connection, conversation_id, "image/jpeg", b"the photo", Clock()())
+    found = ops.get(f"/v1/buyers/default/{PERSONAL['id']}/export").json()["conversations"][0]["photos"]
+    assert [b64decode(photo["base64"]) for photo in found] == [b"the photo"]
+
+
 def test_erasing_a_buyer_leaves_no_trace_of_the_words_and_nobody_else_is_touched(
     app: FastAPI, client: TestClient, ops: TestClient
 ) -> None:
@@ -89,6 +99,7 @@ def test_a_buyers_id_may_hold_a_slash(client: TestClient, ops: TestClient) -> No
 # Tables without a key that leads to a conversation: each was looked at for what a buyer wrote.
 WITHOUT_BUYERS = {
     "accounts", "sessions", "sign_in_failures", "keys", "site_edits", "site_keys", "secrets", "webhooks", "deliveries", "reply_edits", "product_edits", "counters",
+    "example_files",  # what ops brought, and answers for
     "audit", "answers", "jobs",  # ids; and by what they mention
 }  # fmt: skip
 
@@ -225,6 +236,7 @@ def test_a_line_of_the_log_names_its_request(client: TestClient, log: Kept) -> N
     assert (line["method"], line["route"], line["status"]) == ("GET", "/v1/drafts/{draft_id}", 404)
 
 
+@pytest.mark.both_databases
 def test_a_database_error_quotes_no_value(app: FastAPI) -> None:
     with pytest.raises(Exception) as caught, writing(app.state.engine) as connection:
         connection.execute(jobs.insert().values(id="x", kind=PERSONAL["mail"]))

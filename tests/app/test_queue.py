@@ -73,6 +73,14 @@ def test_a_draft_comes_with_its_message_its_reading_and_its_limits(
     assert draft["limits"]["answer_due"] > draft["received_at"]
 
 
+def test_the_reasons_of_the_priority_are_in_the_agents_language(client: TestClient, drafted: dict[str, dict]) -> None:
+    reasons = {
+        code: client.get("/v1/drafts", params={"agent_language": code, "channel": "amazon"}).json()["items"][0]["priority_reasons"]
+        for code in ("en", "zh")
+    }  # fmt: skip
+    assert reasons["en"] and len(reasons["en"]) == len(reasons["zh"]) and reasons["en"] != reasons["zh"]
+
+
 def test_the_gist_in_the_queue_is_in_the_agents_language(client: TestClient, drafted: dict[str, dict]) -> None:
     english = client.get("/v1/drafts", params={"agent_language": "en"}).json()["items"]
     chinese = client.get("/v1/drafts", params={"agent_language": "zh"}).json()["items"]

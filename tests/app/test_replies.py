@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from tests.conftest import NOW, ORDER, make_settings, signed_in
+from tests.conftest import NOW, ORDER, signed_in
 
 SHIPPED, FALLBACK = "order_tracking.shipped", "order_tracking.ask"
 OLD = "We are keeping an eye on the delivery."
@@ -315,7 +315,7 @@ def test_the_list_is_paged_to_its_end(ops: TestClient) -> None:
         if page["next_cursor"] is None:
             break
         cursor = f"&cursor={page['next_cursor']}"
-    assert len(seen) == len(set(seen)) == 117 and seen == sorted(seen)
+    assert len(seen) == len(set(seen)) == 122 and seen == sorted(seen)
     assert page["items"][0]["languages"].keys() == {"de"}
 
 
@@ -349,13 +349,11 @@ def test_the_old_words_are_found_no_more(ops: TestClient) -> None:
 # --- other processes ---------------------------------------------------------------------------------------------------
 
 
-def test_another_process_follows_an_edit_within_two_seconds(
-    app: FastAPI, ops: TestClient, drafter: object, tmp_path: object
-) -> None:
+def test_another_process_follows_an_edit_within_two_seconds(app: FastAPI, ops: TestClient, drafter: object) -> None:
     from app.main import create_app
     from tests.conftest import KEY
 
-    other = create_app(make_settings(tmp_path), drafter)  # type: ignore[arg-type] - the same database
+    other = create_app(app.state.settings, drafter)  # type: ignore[arg-type] - the same database
     with TestClient(other, headers={"Authorization": f"Bearer {KEY}"}) as there:
         assert OLD in ask(there)["text"]
         put(ops, with_sentence(get(ops), NEW))
@@ -366,13 +364,13 @@ def test_another_process_follows_an_edit_within_two_seconds(
         assert NEW in text
 
 
-def test_an_edit_is_there_after_a_restart(app: FastAPI, ops: TestClient, drafter: object, tmp_path: object) -> None:
+def test_an_edit_is_there_after_a_restart(app: FastAPI, ops: TestClient, drafter: object) -> None:
     from app.main import create_app
     from tests.conftest import PASSWORD
 
     put(ops, with_sentence(get(ops), NEW))
     vet(ops)
-    with signed_in(create_app(make_settings(tmp_path), drafter), "ops", PASSWORD) as again:  # type: ignore[arg-type]
+    with signed_in(create_app(app.state.settings, drafter), "ops", PASSWORD) as again:  # type: ignore[arg-type]
         assert NEW in ask(again)["text"]
 
 
@@ -395,3 +393,19 @@ def test_searching_and_drafting_go_on_while_edits_are_swapped_in(client: TestCli
     # A message that looked while the last edit was being written may still be answered with the one before.
     followed = ("in 3 ways" in ask(client)["text"] for _ in range(40) if not time.sleep(0.05))
     assert any(followed)
+
+
+def test_a_phrase_is_found_across_languages_with_its_gloss(ops: TestClient) -> None:
+    hits = ops.get("/v1/phrases/search", params={"q": "we are sorry for the trouble", "language": "de", "agent_language": "en", "k": 3}).json()["items"]  # fmt: skip
+    assert "apology.general" in {hit["phrase_id"] for hit in hits}
+    assert all(hit["gloss"] and hit["gloss"] != hit["text"] and "{" not in hit["text"] for hit in hits)
+
+
+@pytest.mark.parametrize("query", [{"q": " "}, {"q": ""}, {"q": "sorry", "language": "<b>"}, {"q": "sorry", "k": "0"}])
+def test_a_search_for_no_phrase_is_refused(ops: TestClient, query: dict[str, str]) -> None:
+    answer = ops.get("/v1/phrases/search", params=query)
+    assert answer.status_code == 422 and answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_language_without_phrases_has_none_to_find(ops: TestClient) -> None:
+    assert ops.get("/v1/phrases/search", params={"q": "sorry", "language": "xx"}).json()["items"] == []

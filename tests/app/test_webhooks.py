@@ -84,7 +84,8 @@ def test_a_message_is_told_with_its_draft_and_a_signature_that_holds(service: Se
     told = {came.json()["type"]: came for came in receiver.came}
     assert told.keys() == {"message.received", "draft.ready"}
     body = Webhook(webhook["secret"]).verify(told["draft.ready"].body, told["draft.ready"].headers)
-    assert body["data"]["draft"] == service.shop.get(f"/v1/drafts/{draft['id']}").json()
+    shown = service.shop.get(f"/v1/drafts/{draft['id']}").json()  # with what explains it, which is left out here
+    assert body["data"]["draft"].keys() == draft.keys() and body["data"]["draft"].items() <= shown.items()
     assert body["data"]["draft_id"] == draft["id"] and body["data"]["message"]["text"] == "Where is my parcel?"
 
 

@@ -74,9 +74,10 @@ def test_ten_drafts_are_signed_without_a_mouse(page, address: str) -> None:
     page.wait_for_function("() => document.querySelectorAll('#drafts .item').length === 10")
     page.keyboard.press("Escape")
     page.keyboard.press("j")
-    for place in range(10):
-        page.wait_for_selector(f"#drafts li:nth-child({place + 1}) [aria-current=true]")
+    for _ in range(10):
+        page.wait_for_selector("#desk:not([aria-busy]) #drafts .item:not(.decided)[aria-current=true]")
         page.keyboard.press("a")
+        page.wait_for_selector("#desk[aria-busy], #empty:not([hidden])")
     page.wait_for_selector("#empty:not([hidden])")
     assert {status(page, draft_id) for draft_id in ids} == {"approved"}
 
@@ -101,6 +102,72 @@ def test_an_edit_that_a_check_blocks_cannot_be_sent(page, address: str) -> None:
     assert "WhatsApp" in page.inner_text("#draft .changes ins")
     page.fill("#draft textarea", draft["text"])
     page.wait_for_function("() => !document.querySelector('#draft .actions .primary').disabled")
+
+
+def test_another_draft_of_the_same_message_is_asked_for_and_signed(page, address: str) -> None:
+    draft = post(address, text="The lamp arrived broken, and where is my second parcel?", buyer={"country": "US"})["draft"]  # fmt: skip
+    open_draft(page, address, draft["id"])
+    page.keyboard.press("o")
+    page.click("#draft .choice")
+    page.wait_for_selector("#reply .tag")
+    other = page.evaluate(
+        "id => fetch('/v1/drafts/' + id).then(answer => answer.json()).then(draft => draft.alternatives[0])",
+        draft["id"],
+    )
+    assert page.get_attribute(f"[data-draft={draft['id']}]", "aria-current") == "true"
+    page.locator("#reply h2").focus()
+    page.keyboard.press("a")
+    page.wait_for_selector("#toast button")
+    assert (status(page, other), status(page, draft["id"])) == ("approved", "superseded")
+
+
+def test_a_phrase_is_put_into_an_edited_reply(page, address: str) -> None:
+    draft = post(address, text="Wo ist mein Paket?", buyer={"country": "DE"}, order=ORDER)["draft"]
+    open_draft(page, address, draft["id"])
+    page.keyboard.press("e")
+    page.click("#work summary")
+    page.fill("#work input[type=search]", "we are sorry for the trouble")
+    choice = page.locator("#work .choice", has_text="Phrase").first
+    words = choice.locator("span").nth(1).inner_text()
+    choice.click()
+    assert words in page.input_value("#draft textarea")
+
+
+def test_what_only_the_agent_knows_is_filled_in_at_a_language_one_cannot_read(page, address: str) -> None:
+    draft = post(address, text="このランプは防水ですか？", buyer={"country": "JP"})["draft"]
+    assert draft["verdict"] == "needs_input", draft["verdict"]
+    open_draft(page, address, draft["id"])
+    page.locator("form.fill input").first.fill("IP65")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelector('#reply [role=listbox]')?.innerText.includes('IP65')")
+    assert "IP65" in page.inner_text("#reply .gloss")
+    page.locator("#reply h2").focus()
+    page.keyboard.press("a")
+    page.wait_for_selector("#toast button")
+    assert status(page, draft["id"]) == "approved"
+
+
+def test_a_tab_reaches_every_control_in_the_order_of_the_page(page, address: str) -> None:
+    open_draft(page, address, parcel(address)["id"])
+    page.evaluate("() => { document.activeElement.blur(); document.querySelector('.skip').focus(); }")
+    names = []
+    for _ in range(60):
+        names.append(page.evaluate("() => document.activeElement.id || document.activeElement.getAttribute('aria-keyshortcuts') || ''"))  # fmt: skip
+        page.keyboard.press("Tab")
+        if names[-1] == "s":
+            break
+    wanted = ["help", "language", "sign-out", "search", "status", "a", "e", "r", "g", "c", "s"]
+    assert [name for name in names if name in wanted] == wanted
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_sign_in_breaks_no_rule_of_accessibility(browser: object, address: str, scheme: str) -> None:
+    page = browser.new_context(color_scheme=scheme).new_page()  # type: ignore[attr-defined]
+    page.goto(address)
+    page.wait_for_selector("#sign-in:not([hidden])")
+    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    assert results.violations_count == 0, results.generate_report()
+    page.context.close()
 
 
 def test_no_key_acts_while_an_input_method_composes_or_somebody_types(page, address: str) -> None:

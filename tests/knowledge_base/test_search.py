@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from knowledge_base.errors import IndexMismatch
-from knowledge_base.search import Entry, FloatArray, ReplyIndex
+from knowledge_base.search import Entry, ReplyIndex
+from knowledge_base.vectors import FloatArray
 
 
 class Letters:

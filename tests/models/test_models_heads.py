@@ -116,8 +116,8 @@ def test_the_report_is_out_of_fold(fitted, examples):
 
 
 @pytest.mark.parametrize(("own", "expected"), [(0.6, ["safety_incident", "item_defective"]), (0.3, ["item_defective", "safety_incident"]), (0.1, ["item_defective"])])  # fmt: skip
-def test_a_grave_label_that_counts_as_any_other_stands_first(own, expected, encoder):
-    """Over the common threshold it goes first; between its own and that one it is told, and moves nothing."""
+def test_a_grave_label_that_is_not_in_doubt_stands_first(own, expected, encoder):
+    """Below that certainty it is told, and moves nothing."""
     rules = IntentRules(("item_defective", "safety_incident"), (), Decision(1.0, (0.0, 1.0, 0.0, 0.0)), Isotonic((0.0, 1.0), (0.0, 1.0)), 0.5, -1.0, 0.2)  # fmt: skip
     classifier = IntentClassifier(None, rules, encoder, "test")
     scores = np.array([[0.9, 0.1, 0.9, own]], dtype=np.float32)

@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 
 from models.registry import CARD, Registry, RegistryError, train
@@ -79,3 +81,13 @@ def test_training_adds_a_version_with_its_card(kind, registry, examples, encoder
 def test_training_does_not_promote(registry, examples, encoder):
     train("intent", examples, encoder, registry)
     assert registry.promoted("intent") == "2026.01.01-1"
+
+
+def test_without_the_extra_the_report_says_what_to_install_for_pictures(
+    registry, tmp_path, examples, encoder, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    card = train("emotion", examples, encoder, registry)
+    folder = tmp_path / "trained" / "emotion" / str(card["version"])
+    assert "pip install 'countersign[pictures]'" in (folder / "report.md").read_text("utf-8")
+    assert not list(folder.glob("*.png"))

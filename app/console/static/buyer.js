@@ -1,5 +1,6 @@
 // The left column: what the buyer wrote, how it was read, and what was said before.
 import { element, section } from "./dom.js";
+import { photos } from "./photos.js";
 import { marked } from "./spans.js";
 import { label } from "./state.js";
 import { word } from "./words.js";
@@ -16,7 +17,7 @@ function message(draft) {
   const from = [buyer.name, buyer.country, draft.channel].filter(Boolean).join(" · ");
   return section(word("buyer"), element("p", { class: "quiet small" }, element("bdi", {}, from)),
     element("blockquote", { dir: "auto", class: "now" }, marked(text, whole, intents.length > 1 ? marks : [])),
-    attachments.length ? element("p", { class: "quiet" }, word("attachments", { n: attachments.length })) : null,
+    photos(attachments),
     element("p", { class: "gist" }, draft.gist));
 }
 
@@ -33,7 +34,7 @@ function reading(draft) {
 
 function history(draft, conversation) {
   const earlier = draft.message.history.length ? draft.message.history : conversation.messages.filter((item) => item.id !== draft.message_id);
-  return section(word("history"), earlier.map((item) => element("blockquote", { class: item.from, dir: "auto" }, item.text)));
+  return section(word("history"), earlier.map((item) => element("div", {}, element("blockquote", { class: item.from, dir: "auto" }, item.text), photos(item.attachments ?? []))));
 }
 
 function percent(score) {

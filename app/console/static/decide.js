@@ -1,7 +1,7 @@
 // What an agent does with the open draft; each ends at the next one.
 import { approvable, notice } from "./draft.js";
 import { editDraft } from "./edit.js";
-import { following, mark, refresh } from "./queue.js";
+import { following, inQueue, mark, refresh } from "./queue.js";
 import { askWhy } from "./reject.js";
 import { call } from "./server.js";
 import { state } from "./state.js";
@@ -14,7 +14,7 @@ export function actionsFor(choose, close) {
   const path = (verb) => `/v1/drafts/${state.open.id}/${verb}`;
   const reload = () => choose(state.open.id);
   const onward = async (status) => {
-    mark(state.open.id, status);
+    mark(inQueue(), status);
     const next = following();
     if (next) return choose(next);
     await refresh();
@@ -41,6 +41,12 @@ export function actionsFor(choose, close) {
       await reload();
       toast(word("regenerated_toast"));
     })),
+    alternatives: pending(() => act(async () => {
+      const first = inQueue();
+      const { alternatives } = await call("POST", `/v1/drafts/${first}/alternatives`);
+      await choose(first);
+      toast(word(alternatives.length ? "alternatives_toast" : "no_alternatives_toast", { n: alternatives.length }));
+    })),
     claim: pending(() => act(async () => {
       const release = state.open.claimed_by === state.person.name;
       await call("POST", path(release ? "release" : "claim"));
@@ -55,22 +61,33 @@ export function actionsFor(choose, close) {
   };
 }
 
-let underway = false; // one decision at a time: a second press of a key does not sign the next draft unread
+let underway = null; // the promise of what is being done: a second press meanwhile is the same press // one decision at a time: a second press of a key does not sign the next draft unread
 
 async function act(run) {
   if (underway) return;
-  underway = true;
+  const desk = document.getElementById("desk");
+  desk.setAttribute("aria-busy", "true");
+  underway = attempt(run);
+  try {
+    await underway;
+  } finally {
+    underway = null;
+    desk.removeAttribute("aria-busy");
+  }
+}
+
+async function attempt(run) {
   try {
     await run();
   } catch (error) {
     if (error.status === 409) notice(error.message);
     explain(error);
-  } finally {
-    underway = false;
   }
 }
 
+// The seconds in which a signature can be taken back are few: what is under way is waited for, never a reason to do nothing.
 async function takeBack(id, choose) {
+  await underway;
   await act(async () => {
     await call("POST", `/v1/drafts/${id}/undo`);
     mark(id, "pending");

@@ -23,7 +23,7 @@ export async function choose(id) {
     showDraft(at("draft"), draft, conversation, actions);
     if (draft.status === "superseded") superseded(draft.superseded_by);
     queue.show();
-    queue.reveal(id);
+    queue.reveal(queue.inQueue());
   } catch (error) {
     explain(error);
   }

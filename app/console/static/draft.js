@@ -7,12 +7,12 @@ import { letter } from "./letter.js";
 import { missing } from "./missing.js";
 import { word } from "./words.js";
 
-// `actions`: approve, edit, reject, regenerate, claim, snooze, choose, reload.
+// `actions`: approve, edit, reject, regenerate, alternatives, claim, snooze, choose, reload.
 export function showDraft(place, draft, conversation, actions) {
   place.replaceChildren(
     element("div", { class: "column side" }, buyerColumn(draft, conversation)),
     element("div", { class: "column middle" }, element("div", { id: "notice", role: "status" }), reply(draft), missing(draft, actions.reload) || "", element("div", { id: "work" }, section(word("checks"), checkList(draft.checks)), buttons(draft, actions))),
-    element("div", { class: "column side" }, factsColumn(draft, actions.choose)));
+    element("div", { class: "column side" }, factsColumn(draft, actions)));
   place.scrollTop = 0;
 }
 
@@ -27,7 +27,7 @@ export function notice(text, action) {
 
 function reply(draft) {
   const confidence = new Intl.NumberFormat(document.documentElement.lang, { style: "percent" }).format(draft.confidence);
-  return element("section", { class: "part", id: "reply" }, element("div", { class: "row spread" }, element("h2", { tabindex: "-1" }, word("draft")), element("span", { class: "quiet small" }, `${word("confidence")} ${confidence}`)),
+  return element("section", { class: "part", id: "reply" }, element("div", { class: "row spread" }, element("div", { class: "row" }, element("h2", { tabindex: "-1" }, word("draft")), draft.approach ? element("span", { class: "tag ready" }, word(`approach_${draft.approach}`)) : null), element("span", { class: "quiet small" }, `${word("confidence")} ${confidence}`)),
     draft.reason ? element("p", { class: "notice" }, draft.reason) : null, draft.text ? letter(draft) : element("p", { class: "quiet" }, word(draft.verdict)));
 }
 

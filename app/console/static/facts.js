@@ -1,11 +1,12 @@
 // The right column: the order, what is due, evidence, adjustments, alternatives.
+import { alternatives } from "./alternatives.js";
 import { due, moment } from "./clock.js";
 import { element, section } from "./dom.js";
 import { label } from "./state.js";
 import { word } from "./words.js";
 
-export function factsColumn(draft, choose) {
-  return [order(draft), advice(draft), alternatives(draft, choose), evidence(draft), adjusted(draft)].filter(Boolean);
+export function factsColumn(draft, actions) {
+  return [order(draft), advice(draft), alternatives(draft, actions), evidence(draft), adjusted(draft)].filter(Boolean);
 }
 
 function order(draft) {
@@ -27,8 +28,4 @@ function evidence(draft) {
 
 function adjusted(draft) {
   return section(word("adjusted"), draft.adjustments.map((item) => element("p", { class: "small" }, element("bdi", {}, item.effect), `: ${item.reason}`)));
-}
-
-function alternatives(draft, choose) {
-  return section(word("alternatives"), draft.alternatives.map((id, number) => element("button", { onclick: () => choose(id) }, `${number + 1}`)));
 }

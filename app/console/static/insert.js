@@ -1,7 +1,7 @@
-// A vetted reply, found by meaning, put into the text where the cursor stands.
+// A vetted reply or a phrase, found by meaning, put into the text where the cursor stands.
 import { element } from "./dom.js";
 import { call } from "./server.js";
-import { label } from "./state.js";
+import { label, state } from "./state.js";
 import { explain } from "./toast.js";
 import { word } from "./words.js";
 
@@ -21,15 +21,26 @@ export function insertPanel(area, language) {
 
 async function search(text, language, area, found) {
   if (!text) return found.replaceChildren();
-  const hits = (await call("GET", `/v1/replies/search?${new URLSearchParams({ q: text, language, k: FOUND })}`)).items;
-  const ids = [...new Set(hits.map((hit) => hit.reply_id))];
-  const replies = await Promise.all(ids.map((id) => call("GET", `/v1/replies/${id}?language=${language}`)));
-  found.replaceChildren(...(replies.length ? replies.map((reply) => choice(reply, language, area)) : [element("li", { class: "quiet" }, word("nothing_found"))]));
+  const [replies, phrases] = await Promise.all([foundReplies(text, language), call("GET", `/v1/phrases/search?${new URLSearchParams({ q: text, language, agent_language: state.language, k: FOUND })}`)]);
+  const choices = [...replies.map((reply) => fromReply(reply, language)), ...phrases.items.map(fromPhrase)].sort((one, other) => other.score - one.score).slice(0, FOUND);
+  found.replaceChildren(...(choices.length ? choices.map((one) => choice(one, area)) : [element("li", { class: "quiet" }, word("nothing_found"))]));
 }
 
-function choice(reply, language, area) {
-  const words = reply.sentences.map((sentence) => reply.languages[language].sentences[sentence.id]).filter(Boolean).join(" ");
-  return element("li", {}, element("button", { class: "choice", dir: "auto", onclick: () => put(area, words) }, element("span", { class: "quiet small" }, label("intents", reply.intent)), element("span", {}, words)));
+async function foundReplies(text, language) {
+  const hits = (await call("GET", `/v1/replies/search?${new URLSearchParams({ q: text, language, k: FOUND })}`)).items;
+  const best = [...new Map(hits.map((hit) => [hit.reply_id, hit])).values()];
+  return Promise.all(best.map(async (hit) => ({ ...(await call("GET", `/v1/replies/${hit.reply_id}`)), score: hit.score })));
+}
+
+function fromReply(reply, language) {
+  const words = (code) => reply.sentences.map((sentence) => reply.languages[code]?.sentences[sentence.id]).filter(Boolean).join(" ");
+  return { kind: label("intents", reply.intent), text: words(language), gloss: words(state.language), score: reply.score };
+}
+
+const fromPhrase = (phrase) => ({ ...phrase, kind: word("phrase") });
+
+function choice({ kind, text, gloss }, area) {
+  return element("li", {}, element("button", { class: "choice", dir: "auto", onclick: () => put(area, text) }, element("span", { class: "quiet small" }, kind), element("span", {}, text), gloss && gloss !== text ? element("span", { class: "quiet small", dir: "auto" }, gloss) : null));
 }
 
 function put(area, text) {

@@ -2,7 +2,7 @@
 import { element } from "./dom.js";
 import { word } from "./words.js";
 
-export const KEYS = { j: "next", k: "previous", Enter: "open", a: "approve", e: "edit", r: "reject", g: "regenerate", c: "claim", s: "snooze", u: "undo", "/": "search", "?": "help" };
+export const KEYS = { j: "next", k: "previous", Enter: "open", a: "approve", e: "edit", r: "reject", g: "regenerate", o: "alternatives", c: "claim", s: "snooze", u: "undo", "/": "search", "?": "help" };
 const SHOWN = [...Object.entries(KEYS), ["Ctrl + Enter", "send"], ["Esc", "leave"]];
 const OWN_ENTER = "button, a, summary, [role=option]";
 

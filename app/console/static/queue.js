@@ -37,9 +37,12 @@ export async function refresh() {
   }
 }
 
+// The row of the open draft: an alternative stands where its first draft does.
+export const inQueue = () => state.open?.alternative_of ?? state.open?.id;
+
 // The draft `by` places further; the list stays as it is.
 export function neighbour(by) {
-  const place = queue.items.findIndex((item) => item.id === state.open?.id);
+  const place = queue.items.findIndex((item) => item.id === inQueue());
   return queue.items[place < 0 ? 0 : place + by]?.id ?? null;
 }
 
@@ -51,7 +54,7 @@ export function mark(id, status) {
 
 // The next one that is still to be decided; decided rows stay where they are.
 export function following() {
-  const place = queue.items.findIndex((item) => item.id === state.open?.id);
+  const place = queue.items.findIndex((item) => item.id === inQueue());
   const order = [...queue.items.slice(place + 1), ...queue.items.slice(0, Math.max(place, 0))];
   return order.find((item) => item.status === "pending" && !takenBy(item))?.id ?? null;
 }
@@ -78,7 +81,7 @@ function changes(name, event) {
 
 // A superseded draft gives way to the one that answers the whole burst, unless it is being looked at.
 function remove(item) {
-  if (item.id === state.open?.id) item.status = "superseded";
+  if (item.id === inQueue()) item.status = "superseded";
   else queue.items.splice(queue.items.indexOf(item), 1);
 }
 
@@ -132,7 +135,7 @@ function takenBy(item) {
 function row(item) {
   const taken = takenBy(item);
   const decided = at("status").value === "pending" && item.status !== "pending";
-  return element("li", {}, element("button", { class: `item ${item.priority}${decided ? " decided" : ""}`, "data-draft": item.id, "aria-current": item.id === state.open?.id ? "true" : null, onclick: () => open(item.id) },
+  return element("li", {}, element("button", { class: `item ${item.priority}${decided ? " decided" : ""}`, "data-draft": item.id, "aria-current": item.id === inQueue() ? "true" : null, onclick: () => open(item.id) },
     element("span", { class: "row" }, element("span", { class: `tag ${item.priority}` }, word(item.priority)), element("span", { class: `tag ${item.verdict}` }, word(decided ? item.status : item.verdict)), element("span", { class: "quiet small" }, item.language)),
     element("span", { class: "gist" }, item.gist),
     element("span", { class: "quiet small" }, element("bdi", {}, [item.buyer_name, item.channel].filter(Boolean).join(" · "))),

@@ -81,11 +81,21 @@ class CheckContext:
         return Check(id=check_id, status=status, span=span, detail=self.say(f"check.{key or check_id}", **values))
 
     def vetted(self, span: Span) -> bool:
-        """Whether a place lies in a segment that is worded by a vetted reply or phrase."""
-        return any(
-            segment.span[0] <= span[0] < segment.span[1] and segment.source.type in ("reply", "phrase")
-            for segment in self.segments
-        )
+        """Whether a place begins in a segment that is worded by a vetted reply or phrase."""
+        return any(start <= span[0] < end for start, end in self._vetted_spans)
+
+    def all_vetted(self, span: Span) -> bool:
+        """Whether every place from its first to its last character is so worded."""
+        place = span[0]
+        for start, end in self._vetted_spans:
+            if start <= place < end:
+                place = end
+        return place >= span[1]
+
+    @cached_property
+    def _vetted_spans(self) -> tuple[Span, ...]:
+        """In the order of the text."""
+        return tuple(sorted(one.span for one in self.segments if one.source.type in ("reply", "phrase")))
 
 
 _RANK: dict[CheckStatus, int] = {"pass": 0, "warn": 1, "block": 2}

@@ -1,0 +1,1 @@
+"""The command line, one file a concern; app/cli.py puts them together."""

@@ -1,0 +1,34 @@
+"""A few corrections teach, and what was known stays known."""
+
+import pytest
+
+from models import training
+from models.comparison import compare
+from models.examples import Example
+from models.fitting import CORRECTION_WEIGHT
+from tests.models.conftest import corpus
+
+MISREAD = [
+    Example("the zipper is jammed", "en", ("refund_request",)),
+    Example("buttons fell off at once", "en", ("refund_request",)),
+    Example("zu klein geschnitten", "de", ("size_fit",)),
+]
+
+
+@pytest.fixture(scope="module")
+def before(encoder):
+    return training.fit("intent", corpus(), encoder)
+
+
+@pytest.fixture(scope="module")
+def after(encoder):
+    return training.fit("intent", [*corpus(), *MISREAD * CORRECTION_WEIGHT], encoder)
+
+
+def test_what_was_misread_is_read_right_after_a_training_with_its_correction(before, after, encoder):
+    wrong = [one for one in MISREAD if not training.judge(before, one, encoder).right]
+    assert wrong and all(training.judge(after, one, encoder).right for one in wrong)
+
+
+def test_no_language_gets_worse_by_a_few_corrections(before, after, encoder):
+    assert compare(after, before, corpus(), (encoder, encoder)).worse == ()

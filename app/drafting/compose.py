@@ -7,7 +7,7 @@ bridges, one request for all that is missing, one next step, closing.
 import zlib
 from dataclasses import replace
 
-from app.domain import Analysis, Answer, BuyerMessage, Plan, SegmentKind
+from app.domain import OUTREACH, Analysis, Answer, BuyerMessage, Plan, SegmentKind
 from app.drafting.facts import Facts
 from app.drafting.outline import Frame, Outline, Piece
 from knowledge_base.knowledge import Knowledge
@@ -257,6 +257,7 @@ def _close(builder: _Builder, plan: Plan, feeling: str, door: Step | None, publi
         builder.sentence(*door, _DOOR)
     elif (
         not plan.asks
+        and all(answer.intent != OUTREACH for answer in plan.answers)  # nobody has asked, so there is no other question
         and not public
         and plan.verdict != "escalate"
         and all(piece.kind != "question" for piece in builder.pieces)

@@ -222,7 +222,7 @@ def _steered(reading: Reading, steer: Steer) -> Reading:
     ids = steer.intents or ((steer.reply_id.partition(".")[0],) if steer.reply_id else ())
     if not ids:
         return reading
-    whole = (0, len(reading.encoded.text))
+    whole = (0, len(reading.encoded.text) if reading.encoded else 0)
     spans = {intent.id: intent.span for intent in reading.analysis.intents}
     intents = tuple(IntentScore(id=intent, score=1.0, span=spans.get(intent, whole)) for intent in ids)
     return replace(

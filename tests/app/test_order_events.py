@@ -90,9 +90,19 @@ def test_an_event_becomes_a_draft_that_a_person_signs(shop: TestClient, kind: st
     assert "{" not in draft["text"] and (country in ("SA",) or TOLD_ABOUT.get(kind, "") in draft["text"])
 
 
+def test_other_drafts_of_an_event_are_made_and_refused_as_of_a_message(shared: FastAPI, shop: TestClient) -> None:
+    draft = tell(shop, "order.delayed", order={**ORDER, "status": "paid", "shipped_at": None})["draft"]
+    with signed_in(shared, "ops", PASSWORD) as ops:
+        assert ops.post(f"/v1/drafts/{draft['id']}/alternatives").status_code == 200
+        other = ops.post(f"/v1/drafts/{draft['id']}/regenerate", json={"intents": ["order_tracking"]})
+        assert (other.status_code, other.json()["verdict"]) == (200, "no_vetted_reply")
+
+
 @pytest.mark.parametrize("country", ["DE", "US", "MX"])
 def test_a_season_is_greeted_where_the_market_keeps_it(shop: TestClient, country: str) -> None:
-    assert tell(shop, "season", country=country)["draft"]["verdict"] == "ready"
+    draft = tell(shop, "season", country=country)["draft"]
+    assert draft["verdict"] == "ready"
+    assert not [item for item in draft["segments"] if item["source"]["id"].startswith("door.")]
 
 
 def test_nobody_is_thanked_for_a_message_that_nobody_wrote(shop: TestClient) -> None:

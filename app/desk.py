@@ -18,7 +18,9 @@ from app.drafting.explain import agent_profile, event_gist, make_gist, worded_pr
 from app.drafting.triage import triaged
 from app.errors import Blocked, Claimed, Duplicate, Forbidden, InvalidInput, NotFound, Pointer, Stale, WrongState
 from app.feedback import digest_of, without_buyer
+from app.order_source import OrderSource
 from app.orders import OrderFile
+from app.outward import Outward
 from app.settings import Settings
 from app.store import corrections, drafts, ledger, messages, queue
 from app.store.database import reading, writing
@@ -73,7 +75,11 @@ class Desk:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._engine, self._drafter, self._settings, self._clock = engine, drafter, settings, clock
-        self._orders = OrderFile(settings.order_file)
+        self._order_file = OrderFile(settings.order_file)
+        outward = Outward(settings.call_private_addresses, within_s=settings.order_source_seconds)
+        self._order_source = OrderSource(
+            outward, lambda site: drafter().knowledge.site(site).order_source, settings.order_source_token
+        )
 
     # --- a message comes in ------------------------------------------------------------------------------------------
 
@@ -89,7 +95,7 @@ class Desk:
                 return repeated
             conversation_id = self._conversation_of(connection, message, conversation_id)
             basis, superseded = self._basis(connection, message, conversation_id)
-        basis = self._orders.complete(basis)
+        basis = self.looked_up(basis)
         drafted = self._drafter().draft(basis)
         with writing(self._engine) as connection:
             messages.hold_place_of(connection, message, external_id)
@@ -99,11 +105,11 @@ class Desk:
 
     def try_out(self, message: BuyerMessage) -> Drafted:
         """The same without storing anything."""
-        return self._drafter().draft(self._orders.complete(Basis(message=self.tidy(message))))
+        return self._drafter().draft(self.looked_up(Basis(message=self.tidy(message))))
 
     def looked_up(self, basis: Basis) -> Basis:
         """With the order that the message is about, where it came without one."""
-        return self._orders.complete(basis)
+        return self._order_source.complete(self._order_file.complete(basis))
 
     def analyze(self, message: BuyerMessage) -> Analysis:
         """The reading alone."""

@@ -49,13 +49,13 @@ class OrderFile:
     def complete(self, basis: Basis) -> Basis:
         """With the order that the message is about, where it came without one; a lookup that did not work is told as degraded."""
         message = basis.message
-        if not message.vouched or (message.order is not None and not _is_number_alone(message.order)):
+        if not wants_order(message):
             return basis
         held = self._read()
         order = _find(message, held)
         if order is not None:
-            return basis.model_copy(update={"message": message.model_copy(update={"order": order})})
-        return basis.model_copy(update={"degraded": (*basis.degraded, "order_source")}) if held.faulty else basis
+            return with_order(basis, order)
+        return degraded(basis) if held.faulty else basis
 
     def _read(self) -> _Held:
         with self._lock:
@@ -102,20 +102,40 @@ class OrderFile:
         return _Held(found, bool(faults))
 
 
+def wants_order(message: BuyerMessage) -> bool:
+    """Whether an order may and should be looked up: none came, or its number alone; never for somebody nobody vouches for."""
+    return message.vouched and (message.order is None or _is_number_alone(message.order))
+
+
 def _is_number_alone(order: Order) -> bool:
     return order.model_dump(exclude_defaults=True).keys() == {"id"}
 
 
+def number_of(message: BuyerMessage) -> str | None:
+    """The number sent with the message, in its text, or named last in the conversation."""
+    return message.order.id if message.order else _named(message)
+
+
+def with_order(basis: Basis, order: Order) -> Basis:
+    """The same with the order that was found."""
+    return basis.model_copy(update={"message": basis.message.model_copy(update={"order": order})})
+
+
+def degraded(basis: Basis) -> Basis:
+    """The same, told as drafted without an order that could not be looked up."""
+    return basis.model_copy(update={"degraded": (*basis.degraded, "order_source")})
+
+
 def _find(message: BuyerMessage, held: _Held) -> Order | None:
     """By the number sent or named; a buyer who names none is answered about the newest order of theirs."""
-    number = message.order.id if message.order else _named(message)
+    number = number_of(message)
     if number is None:
         return _newest(message, held.by_id.values())
     found = held.by_id.get((message.site, number))
-    return found.order if found is not None and _may_be_told(found.buyer, message) else None
+    return found.order if found is not None and may_be_told(found.buyer, message) else None
 
 
-def _may_be_told(owner: str | None, message: BuyerMessage) -> bool:
+def may_be_told(owner: str | None, message: BuyerMessage) -> bool:
     """An order that names no buyer is told to whoever names its number, but not in the chat."""
     return message.channel not in STRANGERS if owner is None else owner == message.buyer.id
 

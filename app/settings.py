@@ -60,6 +60,8 @@ class Settings(BaseSettings):
     sample_data: bool = True
     call_private_addresses: bool = False  # webhooks inside the house, over plain http too
     demo: bool | None = None  # None: where there is sample data
+    order_source_token: SecretStr | None = None  # sent as a bearer token to every site's order source
+    order_source_seconds: float = Field(default=1.5, gt=0, le=30)  # a buyer's draft waits that long for its order
     hook_secrets: dict[str, SecretStr] = {}  # of those who may push messages, by source
     chatwoot: dict[str, ChatwootSite] = {}  # by site
     job_lease_seconds: int = Field(default=30, ge=1, le=600)

@@ -18,6 +18,7 @@ from app.drafting.explain import agent_profile, make_gist, worded_priority
 from app.drafting.triage import triaged
 from app.errors import Blocked, Claimed, Duplicate, Forbidden, InvalidInput, NotFound, Pointer, Stale, WrongState
 from app.feedback import digest_of, without_buyer
+from app.orders import OrderFile
 from app.settings import Settings
 from app.store import corrections, drafts, ledger, messages, queue
 from app.store.database import reading, writing
@@ -72,6 +73,7 @@ class Desk:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._engine, self._drafter, self._settings, self._clock = engine, drafter, settings, clock
+        self._orders = OrderFile(settings.order_file)
 
     # --- a message comes in ------------------------------------------------------------------------------------------
 
@@ -87,6 +89,7 @@ class Desk:
                 return repeated
             conversation_id = self._conversation_of(connection, message, conversation_id)
             basis, superseded = self._basis(connection, message, conversation_id)
+        basis = self._orders.complete(basis)
         drafted = self._drafter().draft(basis)
         with writing(self._engine) as connection:
             messages.hold_place_of(connection, message, external_id)
@@ -96,7 +99,7 @@ class Desk:
 
     def try_out(self, message: BuyerMessage) -> Drafted:
         """The same without storing anything."""
-        return self._drafter().draft(Basis(message=self.tidy(message)))
+        return self._drafter().draft(self._orders.complete(Basis(message=self.tidy(message))))
 
     def analyze(self, message: BuyerMessage) -> Analysis:
         """The reading alone."""
@@ -527,6 +530,7 @@ class Desk:
         basis = Basis(
             message=self._with_generator(known.basis.message.model_copy(update=changes)),
             steer=steer if steer != Steer() else known.basis.steer,
+            degraded=known.basis.degraded,
         )
         drafted = self._drafter().draft(basis)
         with writing(self._engine) as connection:

@@ -205,6 +205,7 @@ class BuyerMessage(Value):
     attachments: Annotated[tuple[Attachment, ...], Field(max_length=20)] = ()
     product: ProductRef | None = None
     buyer: Buyer = Buyer()
+    vouched: bool = True  # False: who the buyer is rests on a stranger's own word
     order: Order | None = None
     history: Annotated[tuple[Turn, ...], Field(max_length=200)] = ()
     agent_language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
@@ -228,6 +229,7 @@ class Basis(Value):
 
     message: BuyerMessage
     steer: Steer = Steer()
+    degraded: tuple[str, ...] = ()  # parts that did not work when the basis was gathered
 
 
 # --- what was understood ---------------------------------------------------------------------------------------------

@@ -116,6 +116,11 @@ class Settings(BaseSettings):
         return self.data_dir / "countersign.db"
 
     @property
+    def order_file(self) -> Path:
+        """Where the shop's system may lay its orders."""
+        return self.data_dir / "orders.jsonl"
+
+    @property
     def index_dir(self) -> Path:
         """Where the FAISS index and its manifest lie."""
         return self.data_dir / "index"

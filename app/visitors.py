@@ -210,6 +210,7 @@ class Visitors:
             received_at=self._clock(),
             channel=CHANNEL,
             site=visitor.site,
+            vouched=visitor.vouched,
             buyer=visitor.buyer
             if visitor.buyer.name or not said.name
             else visitor.buyer.model_copy(update={"name": said.name}),

@@ -33,15 +33,21 @@ class LanguageProfile(Table):
     joiner: Literal[" ", ""]  # what stands between two sentences
     list_mark: str = "– "
     date_skeleton: str = "MMMMd"  # CLDR skeleton of a date within the year
+    like: dict[str, str] = {}  # full tag -> the tag whose regional words it shares (`en-AU` says what `en-GB` says)
+    countries: dict[str, str] = {}  # by market, where people use a shorter name than CLDR's official one
     intents: dict[str, str]
     emotions: dict[str, str]
     conduct: dict[str, str]
     gist: Gist
     pattern_note: str = Field(default="", description="remarks for writers; not shown to anyone")
 
+    def region(self, tag: str) -> str:
+        """The tag under which the words of a full tag's region are filed."""
+        return self.like.get(tag, tag)
+
     def quotes_in(self, tag: str) -> tuple[str, str]:
         """The quotes of a full tag such as `de-CH`."""
-        return self.regional_quotes.get(tag, self.quotes)
+        return self.regional_quotes.get(self.region(tag), self.quotes)
 
 
 def read_languages(content: Path, reader: Reader) -> dict[str, LanguageProfile]:

@@ -18,7 +18,7 @@ class PhraseSpec(Table):
     slots: tuple[str, ...] = ()
     techniques: tuple[str, ...] = ()
     leads: bool = False  # its last words lead to the answer: it stands right before it, after any regret
-    said_by: tuple[str, ...] = ()  # intents whose answer says the same
+    said_by: tuple[str, ...] = ()  # intents whose answer, and phrases that, say the same
 
 
 class LanguageWords(Table):
@@ -29,6 +29,9 @@ class LanguageWords(Table):
     units: dict[str, dict[str, str]]  # unit -> CLDR plural category -> "{n} working days"
     regional_units: dict[str, dict[str, dict[str, str]]] = {}  # full tag -> the same, where a region says it otherwise
     requests: dict[str, tuple[str, ...]] = {}  # kind of special request -> how buyers word it
+    mentions: dict[
+        str, tuple[str, ...]
+    ] = {}  # matter -> stems that show that a message is about it, whatever else it says
     automatic: tuple[str, ...] = ()  # words by which a mail shows that a machine sent it and nobody waits for an answer
 
     def unit(self, name: str, tag: str) -> dict[str, str]:
@@ -52,6 +55,14 @@ class Phrases:
     def automatic(self) -> frozenset[str]:
         """The words of machines in every language, case-folded."""
         return frozenset(mark.casefold() for words in self.languages.values() for mark in words.automatic)
+
+    def matters(self, text: str, language: str) -> frozenset[str]:
+        """The matters of which a message holds a stem of its language, or an English one: buyers mix the two."""
+        folded = text.casefold()
+        known = (words.mentions for code in (language, "en") if (words := self.languages.get(code)))
+        return frozenset(
+            matter for mentions in known for matter, stems in mentions.items() if any(stem in folded for stem in stems)
+        )
 
 
 def read_phrases(content: Path, slots: Mapping[str, Slot], reader: Reader) -> Phrases:

@@ -30,7 +30,7 @@ PREDICATES: dict[str, Literal["none", "word", "choices"]] = {
     "order.dispatch_overdue": "none", "order.no_scan_for": "word", "order.within_return_period": "none", "trace.failed": "none",
     "refund.paid": "none", "refund.known": "none", "case.open": "none", "policy.grants": "word", "product.known": "none",
     "product.has": "word", "product.in_stock": "none", "product.out_of_stock": "none", "given": "word", "conduct": "word",
-    "visibility": "word", "asks_like": "none",
+    "visibility": "word", "asks_like": "none", "mentions": "word",
 }  # fmt: skip
 
 

@@ -17,6 +17,12 @@ def page() -> FileResponse:
     return FileResponse(HERE / "templates" / "desk.html", media_type="text/html; charset=utf-8")
 
 
+@router.get("/insights")
+def insights() -> FileResponse:
+    """How the work went."""
+    return FileResponse(HERE / "templates" / "insights.html", media_type="text/html; charset=utf-8")
+
+
 @router.get("/settings/sites")
 @router.get("/settings/people")
 @router.get("/settings/keys")

@@ -183,6 +183,8 @@ def _regional(code: str, reading: LanguageReading, market: str | None, profile: 
         return own
     if reading.region:
         return f"{code}-{reading.region}"
+    if f"{code}-{market}" in knowledge.languages[code].like:
+        return f"{code}-{market}"
     return knowledge.languages[code].tag
 
 

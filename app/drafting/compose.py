@@ -100,7 +100,7 @@ def _open(builder: _Builder, plan: Plan, feeling: str, hot: bool, facts: Facts, 
     Returns the phrase that has to stand right before the first answer, after its regret.
     """
     empathic = any(sentence.kind == "empathy" for answer in plan.answers for sentence in _sentences(answer, knowledge))
-    conduct = _conduct(plan, facts, knowledge)
+    conduct = _conduct(plan, feeling, facts, knowledge)
     thanks = (
         feeling in ("neutral", "pleased") and bool(plan.answers) and _begins_with_thanks(plan.answers[0], knowledge)
     )
@@ -114,11 +114,11 @@ def _open(builder: _Builder, plan: Plan, feeling: str, hot: bool, facts: Facts, 
     return conduct if leads else None
 
 
-def _conduct(plan: Plan, facts: Facts, knowledge: Knowledge) -> str | None:
-    """The phrase for the first conduct that holds, unless an answer says the same."""
-    answered = {answer.intent for answer in plan.answers}
+def _conduct(plan: Plan, feeling: str, facts: Facts, knowledge: Knowledge) -> str | None:
+    """The phrase for the first conduct that holds, unless an answer or the opening says the same."""
+    said = {f"opening.{feeling}", *(answer.intent for answer in plan.answers)}
     phrases = (f"conduct.{flag}" for flag in CONDUCT if flag in facts.conduct)
-    return next((phrase for phrase in phrases if not answered & set(knowledge.phrases.specs[phrase].said_by)), None)
+    return next((phrase for phrase in phrases if not said & set(knowledge.phrases.specs[phrase].said_by)), None)
 
 
 def _went_wrong(plan: Plan, knowledge: Knowledge) -> bool:

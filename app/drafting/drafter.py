@@ -86,7 +86,7 @@ class Drafter:
         found = self._found(message, reading)
         facts = self._facts(message, reading, found)
         plan = self._plan(reading, found, facts, basis.steer)
-        drafted = self._write(reading.analysis, found, facts, plan)
+        drafted = self._write(reading.analysis, found, facts, plan, basis.degraded)
         timings = reading.analysis.timings_ms | {"total": round((perf_counter() - started) * 1000, 3)}
         return drafted.model_copy(update={"draft": drafted.draft.model_copy(update={"timings_ms": timings})})
 
@@ -149,7 +149,7 @@ class Drafter:
             facts, values={**facts.values, "product_fact": Known(fact, f"catalogue.{facts.product.sku}.{fact.key}")}
         )
 
-    def _write(self, analysis: Analysis, found: Found, facts: Facts, plan: Plan) -> Drafted:
+    def _write(self, analysis: Analysis, found: Found, facts: Facts, plan: Plan, degraded: tuple[str, ...]) -> Drafted:
         """From plan to draft: the letter, its manner, its checks, its gloss."""
         knowledge, message = self.knowledge, facts.message
         tag, agent_code = analysis.language.reply_language, self._agent_code(message)
@@ -161,7 +161,7 @@ class Drafter:
             outline, adjustments = adapt(compose(plan, analysis, facts, knowledge), facts, code, agent_code)
             facts = addressed(facts, code)
             letter = realise(outline, tag, facts, knowledge)
-        checks = self._checks(letter, analysis, facts, plan, tag)
+        checks = self._checks(letter, analysis, facts, plan, tag, degraded)
         draft = Draft(
             verdict=plan.verdict, reason=worded_reason(plan, agent_code, knowledge), language=tag, text=letter.text, gloss=self._gloss(letter, agent_code, facts),
             gist=make_gist(analysis, facts.today, agent_code, knowledge), confidence=plan.confidence, segments=letter.segments, evidence=_evidence(analysis, found, plan, knowledge),
@@ -172,7 +172,9 @@ class Drafter:
         analysis = analysis.model_copy(update={"priority": worded_priority(analysis.priority, agent_code, knowledge)})
         return Drafted(analysis=analysis, plan=plan, draft=draft)
 
-    def _checks(self, letter: Letter, analysis: Analysis, facts: Facts, plan: Plan, tag: str) -> tuple[Check, ...]:
+    def _checks(
+        self, letter: Letter, analysis: Analysis, facts: Facts, plan: Plan, tag: str, degraded: tuple[str, ...]
+    ) -> tuple[Check, ...]:
         read = (
             frozenset(intent.id for intent in analysis.intents) if analysis.abstained else frozenset()
         )  # an unsure reading proves no question
@@ -182,6 +184,7 @@ class Drafter:
         context = CheckContext(
             text=letter.text, language=tag, facts=facts, knowledge=self.knowledge, detector=self.models.language, agent_language=self._agent_code(facts.message),
             analysis=analysis if letter.text else None, segments=letter.segments, answered=answered, max_chars=facts.message.options.max_chars,
+            degraded=degraded,
         )  # fmt: skip
         return run_checks(context)
 

@@ -10,6 +10,7 @@ from app.drafting.calendar import add_working_days, local_date, next_working_day
 from app.drafting.contradictions import find_contradictions, status_of, without_contradictions
 from app.drafting.places import find_country
 from app.drafting.record import NAMED, just_answered, told_before
+from app.drafting.stated import stated
 from app.drafting.values import DateRange, DayRange, Known, SlotValue, read_slot
 from knowledge_base.catalogue import Product
 from knowledge_base.channels import ChannelPolicy
@@ -39,6 +40,7 @@ class Facts:
     values: Mapping[str, Known]
     given: frozenset[str]
     conduct: frozenset[str]
+    matters: frozenset[str] = frozenset()  # what the message is about by its very words
     contradictions: tuple[str, ...] = field(default=())
 
     @property
@@ -68,7 +70,7 @@ def gather_facts(
     base = Facts(
         message=message, today=local_date(message.received_at, profile.timezone), site_today=local_date(message.received_at, site.timezone),
         market=market, site=site, policy=policy, channel=knowledge.policies.channel(message.channel), profile=profile, order=order, status=status_of(order, contradictions),
-        product=product, request=request, values={}, given=_given(message, analysis) | just_answered(message, knowledge), conduct=analysis.conduct_ids,
+        product=product, request=request, values={}, given=stated(message, analysis) | just_answered(message, knowledge), conduct=analysis.conduct_ids, matters=knowledge.phrases.matters(message.text, analysis.language.code),
         contradictions=contradictions,
     )  # fmt: skip
     values = (
@@ -309,53 +311,3 @@ def _agent_values(message: BuyerMessage, slots: Mapping[str, Slot]) -> dict[str,
         if value is not None:
             found[name] = Known(value, "agent")
     return found
-
-
-# --- what the buyer gave ----------------------------------------------------------------------------------------------
-
-
-def _given(message: BuyerMessage, analysis: Analysis) -> frozenset[str]:
-    """Slots that the buyer has already supplied, in this message or before, by attachment or by what the text holds."""
-    attachments = [
-        *message.attachments,
-        *(item for turn in message.history if turn.sender == "buyer" for item in turn.attachments),
-    ]
-    kinds = {attachment.type for attachment in attachments}
-    found = {entity.type for entity in analysis.entities}
-    if "image" in kinds:
-        found |= {"photo", "photo_or_video", "payment_proof"}
-    if "video" in kinds:
-        found |= {"video", "photo_or_video"}
-    if len(analysis.intents) > 1 or len(message.text) > LONG_ENOUGH_TO_EXPLAIN:
-        found.add("reason")
-    if _names_a_change(message.text, analysis):
-        found.add("new_value")
-    if _names_figures(message.text, analysis) and any(intent.id == "wholesale" for intent in analysis.intents):
-        found.add("quantity")
-    if any(mark in message.text for mark in _QUESTION_MARKS):
-        found.add("product_question")
-    if found & {"size", "quantity"}:
-        found |= {"new_value", "body_measurements"} if "size" in found else {"new_value"}
-    if found & {"amount", "percentage"} and any(intent.id == "compensation_negotiation" for intent in analysis.intents):
-        found.add("offer")  # what the buyer demands
-    return frozenset(found)
-
-
-def _names_a_change(text: str, analysis: Analysis) -> bool:
-    """An address or a value after a colon, or figures that are no order number: the buyer says what to change to."""
-    if not any(intent.id in ("order_change", "delivery_failed") for intent in analysis.intents):
-        return False
-    return _names_figures(text, analysis) or ": " in text or "：" in text
-
-
-def _names_figures(text: str, analysis: Analysis) -> bool:
-    """Figures that are no order number, date or amount."""
-    chars = list(text)
-    for entity in analysis.entities:
-        if entity.type in ("order_id", "tracking_number", "date", "amount"):
-            chars[slice(*entity.span)] = " " * (entity.span[1] - entity.span[0])
-    return any(char.isdigit() for char in chars)
-
-
-_QUESTION_MARKS = "?？؟"
-LONG_ENOUGH_TO_EXPLAIN = 120  # characters: a request of that length holds its reason (judged on our own messages)

@@ -56,7 +56,9 @@ def write(kind: str, value: SlotValue, tag: str, today: date, knowledge: Knowled
 
 def _text(kind: str, value: str, tag: str, locale: Locale, knowledge: Knowledge) -> str | None:
     if kind == "country":
-        return str(locale.territories.get(value, value))
+        profile = knowledge.languages.get(locale.language)
+        called = profile.countries.get(value) if profile else None
+        return in_script_of(tag, called) if called else str(locale.territories.get(value, value))
     if kind == "phrase":
         phrase = knowledge.phrases.find(value, locale.language)
         return in_script_of(tag, phrase.wording(0, tag)) if phrase else None
@@ -106,8 +108,9 @@ def _number(kind: str, value: int, tag: str, locale: Locale, knowledge: Knowledg
 
 
 def _working_days(value: int, tag: str, locale: Locale, knowledge: Knowledge) -> str:
-    words = knowledge.phrases.languages.get(tag.partition("-")[0])
-    forms: Mapping[str, str] = words.unit("working_day", tag) if words else {}
+    language = tag.partition("-")[0]
+    words, profile = knowledge.phrases.languages.get(language), knowledge.languages.get(language)
+    forms: Mapping[str, str] = words.unit("working_day", profile.region(tag)) if words and profile else {}
     form = forms.get(locale.plural_form(value)) or forms.get("other") or "{n}"
     return in_script_of(tag, form.replace("{n}", format_decimal(value, locale=locale)))
 

@@ -7,8 +7,9 @@ from app.domain import Analysis, Answer, IntentScore, Missing, Plan, Verdict
 from app.drafting.facts import Facts
 from app.drafting.predicates import all_hold
 from app.drafting.retrieve import LOOSELY, Found
+from app.drafting.stated import QUESTION_MARKS
 from knowledge_base.knowledge import Knowledge
-from knowledge_base.schema import Sentence, Situation, Variant
+from knowledge_base.schema import Predicate, Sentence, Situation, Variant
 
 IMPLIED = frozenset({"greeting", "thanks_praise"})  # contained in any other answer
 RESCUE = 0.6  # cosine from which retrieval alone carries an answer where the classifier abstains; same-meaning questions of the encoder lie about there
@@ -17,7 +18,6 @@ UNSURE = 0.5  # what a cosine is worth as confidence where only retrieval speaks
 DISAGREEMENT = 0.7  # what confidence keeps where the nearest reply belongs to another intent
 SECOND_INTENT = 0.5  # calibrated score below which a further intent is more likely misread than meant
 ASKED = 0.3  # the same for a part of the message that ends in a question mark: right in .6 of 40 such parts of our test messages
-_QUESTION_MARKS = ("?", "？", "؟")
 AT_LEAST_WORDS = 2
 
 
@@ -114,7 +114,7 @@ def _readable(analysis: Analysis, found: Found, text: str) -> list[IntentScore]:
 def _is_asked(first: IntentScore, intent: IntentScore, text: str) -> bool:
     """Whether a weaker reading stands on a part of its own that is a question."""
     apart = intent.span[1] <= first.span[0] or intent.span[0] >= first.span[1]
-    return apart and intent.score >= ASKED and text[slice(*intent.span)].rstrip().endswith(_QUESTION_MARKS)
+    return apart and intent.score >= ASKED and text[slice(*intent.span)].rstrip().endswith(QUESTION_MARKS)
 
 
 def _announced(analysis: Analysis) -> list[IntentScore]:
@@ -176,15 +176,16 @@ def _choose(
         key=lambda situation: (
             not situation.fallback,
             len(situation.when),
-            _asks_like(situation),
+            max(map(_nearness, situation.when), default=0),
             scores[situation.id],
         ),
     )
     return Chosen(intent, best, usable[best.id], scores[best.id])
 
 
-def _asks_like(situation: Situation) -> bool:
-    return any(predicate.name == "asks_like" for predicate in situation.when)
+def _nearness(predicate: Predicate) -> int:
+    """What is held against the buyer's own words says more than what the order tells: the very words, then their meaning."""
+    return {"mentions": 2, "asks_like": 1}.get(predicate.name, 0)
 
 
 def _answer(pick: Chosen, facts: Facts, knowledge: Knowledge) -> Answer:

@@ -163,6 +163,7 @@ _TESTS: dict[str, Test] = {
     "product.in_stock": lambda facts, _: facts.product is not None and facts.product.in_stock is True,
     "product.out_of_stock": lambda facts, _: facts.product is not None and facts.product.in_stock is False,
     "given": lambda facts, predicate: predicate.argument in facts.given,
+    "mentions": lambda facts, predicate: predicate.argument in facts.matters,
     "conduct": lambda facts, predicate: predicate.argument in facts.conduct,
     "visibility": lambda facts, predicate: facts.message.visibility == predicate.argument,
 }

@@ -61,12 +61,13 @@ def word(piece: Piece, tag: str, facts: Facts, knowledge: Knowledge) -> Worded |
 def find_template(piece: Piece, tag: str, occasion: Occasion, knowledge: Knowledge) -> str | None:
     """The vetted wording with its slot marks, converted to Traditional Chinese where the tag asks for it."""
     language = tag.partition("-")[0]
+    region = knowledge.languages[language].region(tag)
     if piece.sentence is None:
         phrase = knowledge.phrases.find(piece.source, language)
-        template = phrase.wording(piece.choice, tag) if phrase else None
+        template = phrase.wording(piece.choice, region) if phrase else None
     else:
         variant = knowledge.replies.find_variant(piece.source, language, occasion)
-        template = variant.wording(piece.sentence, tag) if variant else None
+        template = variant.wording(piece.sentence, region) if variant else None
     return None if template is None else in_script_of(tag, template)
 
 

@@ -1,6 +1,7 @@
 """From facts to a letter: which situation, which sentences, in whose manner."""
 
 import re
+from datetime import date
 
 import pytest
 
@@ -9,8 +10,12 @@ from app.drafting.adapt import adapt
 from app.drafting.compose import compose
 from app.drafting.drafter import Drafter
 from app.drafting.facts import gather_facts
+from app.drafting.outline import Piece
 from app.drafting.plan import make_plan
+from app.drafting.realise import find_template
 from app.drafting.retrieve import Found
+from knowledge_base.knowledge import Knowledge
+from knowledge_base.schema import Occasion
 from tests.conftest import draft, message, order
 
 LATE = "2026-11-20"  # before the message's day
@@ -328,6 +333,28 @@ def test_the_line_about_a_dispute_leads_to_the_answer_and_not_to_the_regret(draf
 
 def test_a_letter_about_a_dispute_does_not_say_twice_that_it_is_a_right(drafter: Drafter) -> None:
     assert "conduct.threatens_dispute" not in with_conduct(drafter, "threatens_dispute", "dispute_claim")
+
+
+@pytest.mark.parametrize(("feeling", "said"), [("worried", False), ("confused", False), ("neutral", True)])
+def test_an_opening_that_welcomes_the_question_is_not_said_twice(drafter: Drafter, feeling: str, said: bool) -> None:
+    assert ("conduct.hesitant" in with_conduct(drafter, "hesitant", "availability", feeling)) == said
+
+
+@pytest.mark.parametrize(
+    ("market", "tag"), [("MZ", "pt-MZ"), ("AO", "pt-AO"), ("BR", "pt-BR"), (None, "pt-BR"), ("PT", "pt-PT")]
+)
+def test_portuguese_is_that_of_the_market(drafter: Drafter, market: str | None, tag: str) -> None:
+    drafted = draft(drafter, "Onde está a minha encomenda? Já passaram três semanas.", country=market)
+    assert drafted.draft.language == tag
+
+
+def test_a_region_shares_the_words_of_its_neighbour(knowledge: Knowledge) -> None:
+    piece = Piece("answer", "matter", 2, "size_fit.chart", "deciding_measure")
+    worded = {
+        tag: find_template(piece, tag, Occasion("default", "email", None, date(2026, 11, 22)), knowledge)
+        for tag in ("en-US", "en-GB", "en-AU")
+    }
+    assert worded["en-AU"] == worded["en-GB"] != worded["en-US"]
 
 
 def test_before_a_purchase_nothing_is_apologised_for(drafter: Drafter) -> None:

@@ -26,6 +26,7 @@ TODAY = date(2026, 11, 22)
         ("working_days", 1, "en-US", "1 working day"), ("working_days", 3, "zh-TW", "3個工作日"), ("day_range", DayRange(10, 25), "es-MX", "10–25 días"), ("day_range", DayRange(10, 25), "ja-JP", "10～25日"),
         ("day_range", DayRange(1, 2), "ar", "يوم – يومان"), ("day_range", DayRange(2, 2), "ar", "يومان"), ("day_range", DayRange(1, 3), "ar", "1–3 أيام"), ("day_range", DayRange(1, 2), "ru-RU", "1–2 дня"),
         ("money", Money(amount=Decimal("1234.5"), currency="EUR"), "de-DE", "1.234,50\u00a0€"), ("percent", Decimal("0.2"), "en-US", "20%"), ("country", "CA", "es-MX", "Canadá"),
+        ("country", "HK", "de-DE", "Hongkong"), ("country", "MO", "zh-TW", "澳門"), ("country", "HK", "ar-SA", "هونغ كونغ"),
         ("quote", "Lamp", "de-DE", "„Lamp“"), ("quote", "Lamp", "ja-JP", "「Lamp」"), ("list", ("Visa", "PayPal", "Klarna"), "en-US", "Visa, PayPal, and Klarna"),
     ],
 )  # fmt: skip

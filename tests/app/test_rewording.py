@@ -20,7 +20,7 @@ from app.rewording.step import Backends, Price, Rewording
 from app.rewording.work import enlist
 from models.generators import base
 from models.generators.base import Prompt, Written
-from tests.conftest import ORDER, draft, make_settings, order
+from tests.conftest import KEY, ORDER, draft, make_settings, order
 
 Say = Callable[[str], str]
 ASKED = {
@@ -29,6 +29,12 @@ ASKED = {
     "order": ORDER,
     "options": {"generator": "openai"},
 }
+
+
+@pytest.fixture
+def client(app: FastAPI) -> TestClient:
+    """Without the background work of a server that runs: it would reword too, whenever its beat comes."""
+    return TestClient(app, headers={"Authorization": f"Bearer {KEY}"}, raise_server_exceptions=False)
 
 
 def lines(material: str) -> str:

@@ -20,7 +20,7 @@ from app.main import create_app
 from app.visitors import MOST_UPLOADS, Arrival, Visitors
 from tests.app.test_feed import events_of, served
 from tests.app.test_photos import HTML, SVG, bomb, picture
-from tests.conftest import KEY, Clock, make_settings, signed_in
+from tests.conftest import KEY, ORDER, Clock, make_settings, signed_in
 from tests.conftest import PASSWORD as OPS_PASSWORD
 
 SHOP = "https://shop.example"
@@ -203,6 +203,18 @@ def test_an_identity_that_the_shop_did_not_sign_is_turned_away(
 ) -> None:
     body = {"site_key": shop, **vouched(app), **change}
     assert page.post("/widget/v1/session", json=body, headers={"Origin": SHOP}).status_code == 403
+
+
+def test_the_order_of_a_vouched_buyer_is_looked_up_and_a_strangers_is_not(
+    app: FastAPI, page: TestClient, ops: TestClient, shop: str, tmp_path: Path
+) -> None:
+    line = {"order": ORDER, "buyer": "42"}
+    (tmp_path / "orders.jsonl").write_text(json.dumps(line), encoding="utf-8")
+    text = f"Where is my order {ORDER['id']}?"
+    say(page, come_in(page, shop), text)
+    assert str(ORDER["tracking_number"]) not in draft_of(ops)["text"]
+    say(page, come_in(page, shop, **vouched(app)), text)
+    assert str(ORDER["tracking_number"]) in draft_of(ops)["text"]
 
 
 def test_an_identity_runs_out(app: FastAPI, page: TestClient, shop: str) -> None:

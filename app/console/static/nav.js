@@ -2,6 +2,7 @@
 
 const PAGES = [
   { path: "/", name: "queue", roles: ["agent", "ops"] },
+  { path: "/insights", name: "insights", roles: ["ops"] },
   { path: "/settings/sites", under: "/settings/", name: "settings", roles: ["ops"] },
 ];
 

@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export OMP_NUM_THREADS := 1
 export MALLOC_ARENA_MAX := 2
 
-.PHONY: run test check fast extras browser clean
+.PHONY: run test check fast extras browser sbom audit clean
 
 run: $(VENV)/.installed
 	@$(BIN)/countersign knowledge index
@@ -47,6 +47,20 @@ extras: $(VENV)/.tested
 
 browser: $(VENV)/.tested
 	@$(BIN)/python scripts/find_browser.py --install || echo "countersign: no Chromium could be had; the browser tests are skipped"
+
+# All parts of what `make run` installs, as CycloneDX, in build/sbom.json.
+sbom: $(VENV)/.installed $(VENV)/.audit
+	@mkdir -p build
+	$(VENV)/audit/bin/cyclonedx-py environment --pyproject pyproject.toml --output-reproducible --of JSON -o build/sbom.json $(BIN)/python
+
+# Known faults of those parts; asks a public list over the network.
+audit: $(VENV)/.installed $(VENV)/.audit
+	$(VENV)/audit/bin/pip-audit --path $$($(BIN)/python -c "import sysconfig; print(sysconfig.get_path('purelib'))") --skip-editable
+
+$(VENV)/.audit: pyproject.toml constraints.txt
+	@$(PYTHON) -m venv $(VENV)/audit
+	@$(VENV)/audit/bin/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt $$($(BIN)/python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']['audit'])")
+	@touch $@
 
 clean:
 	rm -rf $(VENV) data build

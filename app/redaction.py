@@ -16,7 +16,7 @@ from app.domain import BuyerMessage, Value
 from models.entities import find_entities
 
 PERSONAL = frozenset({"link", "email", "card_number", "tracking_number", "order_id", "phone"})
-WORD_WITH_DIGIT = re.compile(r"[^\W_]*\d[\w/.-]*")
+WORD_WITH_DIGIT = re.compile(r"(?<![^\W_])[^\W_]*\d[\w/.-]*")  # from its first letter: else each one is a new try
 SHORTEST = 2  # characters of a name that is looked for
 _TELLING_DIGITS = 4  # a postal code has as many; a size, a house number or a count tells nobody who it was
 _SCRIPTS = re.compile("HIRAGANA|KATAKANA|HANGUL|CYRILLIC|ARABIC|LATIN|CJK")

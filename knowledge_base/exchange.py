@@ -15,6 +15,7 @@ from knowledge_base.proofread import Flaw, Place
 Format = Literal["yaml", "jsonl", "csv"]
 FORMATS: tuple[Format, ...] = ("yaml", "jsonl", "csv")
 SUFFIXES: Mapping[str, Format] = {".yaml": "yaml", ".yml": "yaml", ".jsonl": "jsonl", ".csv": "csv"}
+DEEPEST = 50  # levels of a file; a reply has six
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +83,11 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|
 
 
 def read_yaml(text: str) -> tuple[list[Item], list[RowFault]]:
-    """A list of replies, or one. Aliases are refused: a few lines of them can stand for gigabytes."""
+    """A list of replies, or one."""
     try:
-        alias = next((event for event in yaml.parse(text, Loader=_Loader) if isinstance(event, yaml.AliasEvent)), None)
-        if alias is not None:
-            line = alias.start_mark.line + 1 if alias.start_mark else 1
-            return [], [_fault(line, "aliases (*name) are not read")]
+        refused = _refused(text)
+        if refused is not None:
+            return [], [refused]
         loader = _Loader(text)
         node = loader.get_single_node()
         parts = node.value if isinstance(node, yaml.SequenceNode) else [node] if node is not None else []
@@ -97,6 +97,19 @@ def read_yaml(text: str) -> tuple[list[Item], list[RowFault]]:
         return [], [_fault(mark.line + 1 if mark else 1, error.problem or "is not YAML")]
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         return [], [_fault(1, f"is not YAML that can be read: {type(error).__name__}")]
+
+
+def _refused(text: str) -> RowFault | None:
+    """What would stand for more than it looks: a few lines of aliases are gigabytes, and levels cost time by their square."""
+    levels = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if isinstance(event, yaml.AliasEvent):
+            return _fault(line, "aliases (*name) are not read")
+        levels += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if levels > DEEPEST:
+            return _fault(line, f"more than {DEEPEST} levels lie inside each other")
+    return None
 
 
 def _yaml_items(parts: Iterable[tuple[yaml.Node, object]]) -> tuple[list[Item], list[RowFault]]:

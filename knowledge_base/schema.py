@@ -71,6 +71,13 @@ class Predicate(Table):
         return f"{'not ' if self.negated else ''}{self.name}{argument}{choices}"
 
 
+def _predicates(value: object) -> list[Predicate]:
+    """Raises ValueError unless it is a list of texts of the closed list."""
+    if not isinstance(value, list | tuple) or not all(isinstance(text, str) for text in value):
+        raise ValueError("must be a list of predicates, each of them a text")
+    return [Predicate.parse(text) for text in value]
+
+
 class Slot(Table):
     """A value that a sentence may name: its type, where it is found, who can tell it when it is missing."""
 
@@ -94,8 +101,8 @@ class Sentence(Table):
 
     @field_validator("conditions", mode="before")
     @classmethod
-    def _parse(cls, value: list[str]) -> list[Predicate]:
-        return [Predicate.parse(text) for text in value]
+    def _parse(cls, value: object) -> list[Predicate]:
+        return _predicates(value)
 
     @field_serializer("conditions")
     def _written(self, value: tuple[Predicate, ...]) -> list[str]:
@@ -147,8 +154,8 @@ class Situation(Table):
 
     @field_validator("when", mode="before")
     @classmethod
-    def _parse(cls, value: list[str]) -> list[Predicate]:
-        return [Predicate.parse(text) for text in value]
+    def _parse(cls, value: object) -> list[Predicate]:
+        return _predicates(value)
 
     @field_serializer("when")
     def _written(self, value: tuple[Predicate, ...]) -> list[str]:

@@ -6,11 +6,11 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from starlette.exceptions import HTTPException
 
-from app.errors import CountersignError, NotReady, Pointer, TooManyRequests
+from app.errors import CountersignError, InvalidInput, NotReady, Pointer, TooManyRequests
 
 log = logging.getLogger("countersign.api")
 TYPE = "https://countersign.example/problems/"
@@ -39,6 +39,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http)
     for kind in (OperationalError, InternalError, InterfaceError, NoConnectionFree):
         app.add_exception_handler(kind, _database)
+    app.add_exception_handler(DataError, _unstorable)
     app.add_exception_handler(Exception, _unforeseen)
 
 
@@ -94,6 +95,22 @@ def _database(request: Request, error: Exception) -> JSONResponse:
         NotReady.code,
         NotReady.title,
         "The database does not take the change at the moment; nothing was stored. Try again.",
+    )
+
+
+def _unstorable(request: Request, error: Exception) -> JSONResponse:
+    """What no model refused and the database does: a text longer than its column, a number out of range (PostgreSQL)."""
+    log.error(
+        "the database refused a value: %s",
+        type(error.__cause__ or error).__name__,
+        extra={"request_id": request.state.request_id},
+    )
+    return problem(
+        request,
+        InvalidInput.status,
+        InvalidInput.code,
+        InvalidInput.title,
+        "The database cannot keep one of the values.",
     )
 
 

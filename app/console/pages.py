@@ -23,6 +23,12 @@ def insights() -> FileResponse:
     return FileResponse(HERE / "templates" / "insights.html", media_type="text/html; charset=utf-8")
 
 
+@router.get("/learning")
+def learning() -> FileResponse:
+    """Corrections to decide on, and the versions of what reads messages."""
+    return FileResponse(HERE / "templates" / "learning.html", media_type="text/html; charset=utf-8")
+
+
 @router.get("/settings/sites")
 @router.get("/settings/people")
 @router.get("/settings/keys")

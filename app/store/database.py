@@ -1,6 +1,8 @@
 """Opening the database: SQLite in the data folder, or PostgreSQL by URL; migrated forwards before it is used."""
 
-from collections.abc import Iterator
+import json
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -16,6 +18,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _transaction: ContextVar[Connection | None] = ContextVar("transaction", default=None)
+_NUL_IN_JSON = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")  # the escape itself, not the letters after an escaped backslash
 BUSY_MS = 10_000  # how long a writer waits for another one
 
 
@@ -25,8 +28,9 @@ def open_database(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite" and parsed.database:
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
-        url, pool_pre_ping=parsed.get_backend_name() != "sqlite", hide_parameters=True
+        url, pool_pre_ping=parsed.get_backend_name() != "sqlite", hide_parameters=True, json_serializer=_as_json
     )  # an error quotes no value: it ends in the log
+    event.listen(engine, "before_cursor_execute", _storable, retval=True)
     if parsed.get_backend_name() == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -34,6 +38,26 @@ def open_database(url: str) -> Engine:
         event.listen(engine, "handle_error", _without_values)
     migrate(engine)
     return engine
+
+
+def _as_json(value: object) -> str:
+    """NUL is written as U+FFFD: PostgreSQL would keep it, and then fail for whoever reads a part of that value."""
+    return _NUL_IN_JSON.sub(r"\1\\ufffd", json.dumps(value))
+
+
+def _storable(_c: object, _u: object, statement: str, values: object, _x: object, _m: bool) -> tuple[str, object]:
+    """The same for texts, which PostgreSQL refuses with a NUL in them."""
+    return statement, _without_nul(values)
+
+
+def _without_nul(value: object) -> object:
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd")
+    if isinstance(value, Mapping):
+        return {name: _without_nul(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_without_nul(item) for item in value)
+    return value
 
 
 def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

@@ -22,7 +22,7 @@ LINK = re.compile(
     r"(?:https?://|www\.)[^\s<>\"'（）()、。，\u200e\u200f\u2066-\u2069]+", re.IGNORECASE
 )  # direction marks around a link are not of it
 NUMBER = re.compile(r"\d[\d.,:/'\u00a0\u202f ٫٬-]*\d|\d", re.UNICODE)
-_ENUMERATION = re.compile(r"(?m)^\s*\(?\d{1,2}[.)、）]\s")
+_ENUMERATION = re.compile(r"(?m)^[^\S\n]*\(?\d{1,2}[.)、）]\s")
 _DIGITS = re.compile(r"\d+")
 _WORD_WITH_DIGITS = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{5,}")
 NEAR = 12  # characters around a number in which a month or a currency is looked for

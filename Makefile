@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export OMP_NUM_THREADS := 1
 export MALLOC_ARENA_MAX := 2
 
-.PHONY: run test check fast extras browser sbom audit clean
+.PHONY: run test check fast extras browser trials sbom audit clean
 
 run: $(VENV)/.installed
 	@$(BIN)/countersign knowledge index
@@ -47,6 +47,10 @@ extras: $(VENV)/.tested
 
 browser: $(VENV)/.tested
 	@$(BIN)/python scripts/find_browser.py --install || echo "countersign: no Chromium could be had; the browser tests are skipped"
+
+# Faults and attacks at length (hours); their short forms are part of `make test`.
+trials: $(VENV)/.tested
+	$(BIN)/python -m scripts.trials --page docs/results/trials.md
 
 # All parts of what `make run` installs, as CycloneDX, in build/sbom.json.
 sbom: $(VENV)/.installed $(VENV)/.audit

@@ -27,6 +27,7 @@ from app.api import (
     keys,
     messages,
     models,
+    order_events,
     phrases,
     products,
     replies,
@@ -47,6 +48,7 @@ from app.jobs import Jobs
 from app.learning import Learning
 from app.library import Library
 from app.metrics import Metrics
+from app.outreach import Outreach
 from app.parts import Progress, build_backends, build_drafter, load_models, open_registry
 from app.privacy import Privacy
 from app.products import Products
@@ -63,6 +65,7 @@ from app.widget import pages as widget
 
 ROUTED = (  # where two patterns fit a path, the first one answers
     messages,
+    order_events,
     drafts,
     events,
     replies_files,
@@ -115,6 +118,7 @@ def create_app(
     app.state.teaching = Teaching(app.state.engine)
     app.state.learning = Learning(app.state.engine, app.state.jobs, settings)
     outgoing.install(app, settings)
+    app.state.outreach = Outreach(app.state.engine, app.state.desk, serving.drafter, settings)
     app.state.library = Library(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.products = Products(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.gaps = Gaps(app.state.engine, serving.drafter)

@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, Engine
 
-from app.domain import Analysis, Basis, BuyerMessage, Check, Corrections, Draft, Drafted, RejectReason, Steer
+from app.domain import OUTREACH, Analysis, Basis, BuyerMessage, Check, Corrections, Draft, Drafted, RejectReason, Steer
 from app.drafting.calendar import local_date
 from app.drafting.deadlines import dues
 from app.drafting.drafter import Drafter
-from app.drafting.explain import agent_profile, make_gist, worded_priority
+from app.drafting.explain import agent_profile, event_gist, make_gist, worded_priority
 from app.drafting.triage import triaged
 from app.errors import Blocked, Claimed, Duplicate, Forbidden, InvalidInput, NotFound, Pointer, Stale, WrongState
 from app.feedback import digest_of, without_buyer
@@ -101,6 +101,10 @@ class Desk:
         """The same without storing anything."""
         return self._drafter().draft(self._orders.complete(Basis(message=self.tidy(message))))
 
+    def looked_up(self, basis: Basis) -> Basis:
+        """With the order that the message is about, where it came without one."""
+        return self._orders.complete(basis)
+
     def analyze(self, message: BuyerMessage) -> Analysis:
         """The reading alone."""
         return self._drafter().analyze(self.tidy(message))
@@ -178,7 +182,12 @@ class Desk:
         burst: list[StoredMessage] = []
         newest = message.received_at
         for item in reversed(stored):
-            if item.id not in pending or newest - item.at > window or item.at > message.received_at:
+            if (
+                item.sender != "buyer"
+                or item.id not in pending
+                or newest - item.at > window
+                or item.at > message.received_at
+            ):
                 break
             burst.insert(0, item)
             newest = item.at
@@ -263,14 +272,17 @@ class Desk:
 
     def labels(self, agent_language: str) -> Mapping[str, Mapping[str, str]]:
         """What the labels of the taxonomy are called in an agent's language."""
-        _, profile = agent_profile(agent_language, self._drafter().knowledge)
-        return {"intents": profile.intents, "emotions": profile.emotions, "conduct": profile.conduct}
+        code, profile = agent_profile(agent_language, self._drafter().knowledge)
+        unasked = {OUTREACH: self._drafter().knowledge.words(code)["outreach.label"]}
+        return {"intents": profile.intents | unasked, "emotions": profile.emotions, "conduct": profile.conduct}
 
     def gist(self, draft: StoredDraft, agent_language: str) -> str:
         """What the buyer writes about, in an agent's language."""
         if draft.analysis is None or agent_language == draft.basis.message.agent_language:
             return draft.body.gist
         knowledge = self._drafter().knowledge
+        if draft.basis.message.event is not None:
+            return event_gist(draft.basis.message.event, agent_language, knowledge)
         today = local_date(draft.basis.message.received_at, knowledge.profiles.get(draft.market).timezone)
         return make_gist(draft.analysis, today, agent_language, knowledge)
 
@@ -497,6 +509,11 @@ class Desk:
         """Keeps what the message really was, where the person says so."""
         if corrected == NOTHING_CORRECTED:
             return
+        if draft.basis.message.event is not None:
+            raise InvalidInput(
+                "nobody wrote what this draft answers: there is nothing to correct",
+                (Pointer("/intents", "no message"),),
+            )
         digest = digest_of(without_buyer(draft.basis.message))
         proposal = corrections.propose(connection, draft.id, digest, corrected, person.name, now)
         if proposal is not None:
@@ -612,7 +629,8 @@ class Desk:
         """A person has answered the buyer in another program: the newest draft that waits is settled by what they sent. None without one."""
         text = clean(text).strip()
         with writing(self._engine) as connection:
-            waiting = drafts.find_pending_of(connection, conversation_id)
+            pending = drafts.find_pending_of(connection, conversation_id)
+            waiting = [draft for draft in pending if draft.basis.message.event is None]
             if not waiting or not text:
                 return None
             draft, now = waiting[-1], self._clock()

@@ -193,6 +193,15 @@ class Options(Value):
     dry_run: bool = False
 
 
+class OrderEvent(Value):
+    """What happened, where the shop writes first: nobody has asked, and the message that carries it has no text."""
+
+    id: Key
+    type: Key
+    reply_id: Key  # the vetted reply that answers it
+    season: Key | None = None
+
+
 class BuyerMessage(Value):
     """One message with all that is known around it; `received_at` is now for everything that depends on time."""
 
@@ -211,9 +220,13 @@ class BuyerMessage(Value):
     agent_language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
     slots: dict[str, str] = {}
     options: Options = Options()
+    event: OrderEvent | None = None
 
 
 Approach = Literal["answer_now", "ask_first", "offer_choice"]
+
+
+OUTREACH = "outreach"  # the intent of what the shop writes first
 
 
 class Steer(Value):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from types import FrameType
 
 import uvicorn
+from anyio import to_thread
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
@@ -26,6 +27,7 @@ from app.api import (
     keys,
     messages,
     models,
+    order_events,
     phrases,
     products,
     replies,
@@ -46,6 +48,7 @@ from app.jobs import Jobs
 from app.learning import Learning
 from app.library import Library
 from app.metrics import Metrics
+from app.outreach import Outreach
 from app.parts import Progress, build_backends, build_drafter, load_models, open_registry
 from app.privacy import Privacy
 from app.products import Products
@@ -62,6 +65,7 @@ from app.widget import pages as widget
 
 ROUTED = (  # where two patterns fit a path, the first one answers
     messages,
+    order_events,
     drafts,
     events,
     replies_files,
@@ -83,6 +87,11 @@ ROUTED = (  # where two patterns fit a path, the first one answers
     pages,
     visits,
 )
+THREADS = 8
+"""Requests that a worker works on at a time; others wait for their turn. Drafting is the processor's work: with forty at a
+time, the framework's own limit, 32 clients wait no less, some drafts fail on a database that others hold, and each thread's
+memory stays with it (608 MiB a worker against 565, November 2026)."""
+
 DESCRIPTION = (
     "Drafts replies to the buyers of cross-border shops, for a person to sign. Nothing reaches a buyer unsigned."
 )
@@ -109,6 +118,7 @@ def create_app(
     app.state.teaching = Teaching(app.state.engine)
     app.state.learning = Learning(app.state.engine, app.state.jobs, settings)
     outgoing.install(app, settings)
+    app.state.outreach = Outreach(app.state.engine, app.state.desk, serving.drafter, settings)
     app.state.library = Library(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.products = Products(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.gaps = Gaps(app.state.engine, serving.drafter)
@@ -141,6 +151,7 @@ def create_app(
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """What runs beside the requests, and ends with them."""
+    to_thread.current_default_thread_limiter().total_tokens = THREADS
     app.state.jobs.start()
     yield
     app.state.feed.close()

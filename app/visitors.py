@@ -236,7 +236,8 @@ class Visitors:
     def listen(self, visitor: Visitor, after: str | None = None) -> Sequence[StoredMessage]:
         """What was said on either side after that message, oldest first; all of it where that one is not known."""
         with reading(self._engine) as connection:
-            found = messages.list_messages(connection, visitor.conversation_id)
+            stored = messages.list_messages(connection, visitor.conversation_id)
+        found = [item for item in stored if item.sender != "event"]
         place = next((place for place, item in enumerate(found) if item.id == after), -1)
         return found[place + 1 :]
 

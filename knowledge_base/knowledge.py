@@ -10,6 +10,7 @@ from knowledge_base.errors import ContentError
 from knowledge_base.files import Reader
 from knowledge_base.languages import LanguageProfile, read_languages
 from knowledge_base.lexicon import Lexicon, read_lexicons
+from knowledge_base.outreach import OutreachRules, read_outreach
 from knowledge_base.phrases import Phrases, read_phrases
 from knowledge_base.policies import Policies, read_policies
 from knowledge_base.profiles import Profiles, read_profiles
@@ -34,6 +35,7 @@ class Knowledge:
     lexicons: Mapping[str, Lexicon]
     sites: Mapping[str, Site]
     catalogue: Catalogue
+    outreach: OutreachRules
     agent_words: Mapping[str, Mapping[str, str]]
     version: str  # hash of all files
 
@@ -61,6 +63,7 @@ def read_knowledge(content: Path = CONTENT) -> Knowledge:
     replies = read_replies(content, slots, reader)
     phrases = read_phrases(content, slots, reader)
     policies = read_policies(content, reader)
+    outreach = read_outreach(content, replies, phrases.specs, reader)
     profiles = read_profiles(content, reader)
     languages = read_languages(content, reader)
     lexicons = read_lexicons(content, reader)
@@ -71,7 +74,7 @@ def read_knowledge(content: Path = CONTENT) -> Knowledge:
         for path in sorted((content / "agent").glob("*.toml"))
     }
     reader.finish()
-    if policies is None or profiles is None:  # pragma: no cover - finish() has raised
+    if policies is None or profiles is None or outreach is None:  # pragma: no cover - finish() has raised
         raise ContentError(reader.faults)
     return Knowledge(
         slots,
@@ -83,6 +86,7 @@ def read_knowledge(content: Path = CONTENT) -> Knowledge:
         lexicons,
         sites,
         catalogue,
+        outreach,
         agent_words,
         content_hash(content),
     )

@@ -28,6 +28,7 @@ def draft_json(stored: StoredDraft) -> Json:
         "channel": stored.basis.message.channel, "site": stored.basis.message.site, "buyer_name": stored.basis.message.buyer.name, "market": stored.market,
         "received_at": stored.basis.message.received_at.isoformat(), "approved_by": stored.approved_by, "approved_at": stored.approved_at.isoformat() if stored.approved_at else None,
         "sent_at": stored.sent_at.isoformat() if stored.sent_at else None, "superseded_by": stored.superseded_by,
+        "event": stored.basis.message.event.type if stored.basis.message.event else None,
         "approach": stored.basis.steer.approach, "alternative_of": stored.alternative_of,
     }  # fmt: skip
 

@@ -6,7 +6,17 @@ from functools import lru_cache, partial
 from time import perf_counter
 from typing import TypeVar
 
-from app.domain import Analysis, BuyerMessage, ConductScore, Emotion, Entity, IntentScore, Language, LanguageScore
+from app.domain import (
+    OUTREACH,
+    Analysis,
+    BuyerMessage,
+    ConductScore,
+    Emotion,
+    Entity,
+    IntentScore,
+    Language,
+    LanguageScore,
+)
 from app.drafting.calendar import local_date
 from app.drafting.triage import triage
 from knowledge_base.knowledge import Knowledge
@@ -73,7 +83,7 @@ class Reading:
     """An analysis with what later stages reuse: the vectors of the search encoder, and the market whose manner applies."""
 
     analysis: Analysis
-    encoded: EncodedText
+    encoded: EncodedText | None  # None: nobody wrote anything
     market: str | None
 
 
@@ -87,6 +97,8 @@ class Analyzer:
 
     def read(self, message: BuyerMessage) -> Reading:
         """The whole reading; `timings_ms` tells what each part took."""
+        if message.event is not None:
+            return self._of_event(message)
         timings: dict[str, float] = {}
         history = tuple(Turn(turn.sender, turn.text) for turn in message.history)
         language, market = _timed("language", timings, lambda: self._language(message))
@@ -107,6 +119,21 @@ class Analyzer:
             abstained=intents.abstained, abstain_reason=intents.abstain_reason, versions=self._models.versions, timings_ms=timings,
         )  # fmt: skip
         return Reading(analysis, self._models.for_search(encoded), market)
+
+    def _of_event(self, message: BuyerMessage) -> Reading:
+        """Nobody wrote: only the language of the reply, the market and the clock are read."""
+        language, market = self._language(message)
+        analysis = Analysis(
+            language=language,
+            intents=(IntentScore(id=OUTREACH, score=1.0, span=(0, 0)),),
+            emotion=Emotion(id="neutral", score=1.0, intensity=0.0, scores={"neutral": 1.0}),
+            conduct=(),
+            entities=(),
+            priority=triage(OUTREACH, "neutral", 0.0, set(), message, self._knowledge),
+            versions=self._models.versions,
+            timings_ms={},
+        )
+        return Reading(analysis, None, market)
 
     def _language(self, message: BuyerMessage) -> tuple[Language, str | None]:
         reading = self._models.language.detect(message.text, self._priors(message))

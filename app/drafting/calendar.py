@@ -1,5 +1,6 @@
 """Days that count: working days of a site, by its weekend and its country's public holidays."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -15,6 +16,15 @@ def _holidays(country: str, year: int) -> frozenset[date]:
         return frozenset(holidays.country_holidays(country, years=year).keys())
     except NotImplementedError:  # the library knows no holidays of that country: only its weekend counts
         return frozenset()
+
+
+@lru_cache(maxsize=64)
+def named_holidays(country: str, year: int) -> Mapping[date, str]:
+    """Public holidays with their names in English; none where the library does not know the country."""
+    try:
+        return dict(holidays.country_holidays(country, years=year, language="en_US").items())
+    except NotImplementedError:
+        return {}
 
 
 def is_working_day(day: date, site: Site) -> bool:

@@ -7,7 +7,7 @@ bridges, one request for all that is missing, one next step, closing.
 import zlib
 from dataclasses import replace
 
-from app.domain import Analysis, Answer, Plan, SegmentKind
+from app.domain import OUTREACH, Analysis, Answer, BuyerMessage, Plan, SegmentKind
 from app.drafting.facts import Facts
 from app.drafting.outline import Frame, Outline, Piece
 from knowledge_base.knowledge import Knowledge
@@ -32,7 +32,7 @@ PLAIN = 0.35  # intensity from which a feeling is acknowledged; .2 is only a hin
 
 def compose(plan: Plan, analysis: Analysis, facts: Facts, knowledge: Knowledge) -> Outline:
     """A letter in the neutral manner; the market's manner is put on by adapt()."""
-    builder = _Builder(zlib.crc32(facts.message.text.encode("utf-8", "replace")), knowledge, facts.policy)
+    builder = _Builder(_seed(facts.message), knowledge, facts.policy)
     public = facts.message.visibility == "public"
     shown = analysis.emotion.intensity >= PLAIN and not analysis.abstained
     feeling = analysis.emotion.id if shown else "neutral"
@@ -40,12 +40,18 @@ def compose(plan: Plan, analysis: Analysis, facts: Facts, knowledge: Knowledge) 
         "salutation", f"salutation.warm.{'named' if 'name' in facts.values and not public else 'unnamed'}", 0
     )
     hot = analysis.emotion.intensity >= HOT
-    lead = None if public else _open(builder, plan, feeling, hot, facts, knowledge)
+    unasked = facts.message.event is not None  # there is no message to thank for
+    lead = None if public or unasked else _open(builder, plan, feeling, hot, facts, knowledge)
     told = _Told(analysis.language.reply_language.partition("-")[0], facts, knowledge)
     door = _answer_all(builder, plan, told, lead, knowledge)
     _ask(builder, plan)
     _close(builder, plan, feeling, door, public)
     return Outline(tuple(builder.pieces))
+
+
+def _seed(message: BuyerMessage) -> int:
+    """The same message, or event, always gets the same wordings."""
+    return zlib.crc32((message.event.id if message.event else message.text).encode("utf-8", "replace"))
 
 
 class _Builder:
@@ -251,6 +257,7 @@ def _close(builder: _Builder, plan: Plan, feeling: str, door: Step | None, publi
         builder.sentence(*door, _DOOR)
     elif (
         not plan.asks
+        and all(answer.intent != OUTREACH for answer in plan.answers)  # nobody has asked, so there is no other question
         and not public
         and plan.verdict != "escalate"
         and all(piece.kind != "question" for piece in builder.pieces)

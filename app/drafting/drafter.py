@@ -24,7 +24,15 @@ from app.drafting.approach import APPROACHES, approached, really_differ
 from app.drafting.channel_advice import make_channel_advice
 from app.drafting.checks import CheckContext, run_checks
 from app.drafting.compose import compose
-from app.drafting.explain import agent_profile, make_advice, make_gist, worded_missing, worded_priority, worded_reason
+from app.drafting.explain import (
+    agent_profile,
+    event_gist,
+    make_advice,
+    make_gist,
+    worded_missing,
+    worded_priority,
+    worded_reason,
+)
 from app.drafting.facts import Facts, gather_facts, occasion_of
 from app.drafting.phrase_search import PhraseSearch
 from app.drafting.plan import make_plan
@@ -130,6 +138,8 @@ class Drafter:
         )  # fmt: skip
 
     def _found(self, message: BuyerMessage, reading: Reading) -> Found:
+        if reading.encoded is None:
+            return Found({}, ({},), None)
         return retrieve(
             reading.encoded, self.index, self.knowledge, occasion_of(message, reading.market, self.knowledge)
         )
@@ -137,8 +147,10 @@ class Drafter:
     def _facts(self, message: BuyerMessage, reading: Reading, found: Found) -> Facts:
         request = found.request if any(intent.id == "special_request" for intent in reading.analysis.intents) else None
         facts = gather_facts(message, reading.analysis, reading.market, request, self.knowledge)
-        if "product_fact" in facts.values or not any(
-            intent.id in self._answered_by_facts for intent in reading.analysis.intents
+        if (
+            reading.encoded is None
+            or "product_fact" in facts.values
+            or not any(intent.id in self._answered_by_facts for intent in reading.analysis.intents)
         ):
             return facts
         language = reading.analysis.language.reply_language.partition("-")[0]
@@ -164,7 +176,7 @@ class Drafter:
         checks = self._checks(letter, analysis, facts, plan, tag, degraded)
         draft = Draft(
             verdict=plan.verdict, reason=worded_reason(plan, agent_code, knowledge), language=tag, text=letter.text, gloss=self._gloss(letter, agent_code, facts),
-            gist=make_gist(analysis, facts.today, agent_code, knowledge), confidence=plan.confidence, segments=letter.segments, evidence=_evidence(analysis, found, plan, knowledge),
+            gist=self._gist(analysis, facts, agent_code), confidence=plan.confidence, segments=letter.segments, evidence=_evidence(analysis, found, plan, knowledge),
             adjustments=adjustments, checks=checks, missing=worded_missing(plan, agent_code, knowledge),
             advice=(*make_advice(analysis, agent_code, knowledge), *make_channel_advice(analysis, plan, facts, agent_code, knowledge)),
             versions={**analysis.versions, "knowledge": knowledge.version, "cultures": knowledge.version},
@@ -188,6 +200,12 @@ class Drafter:
         )  # fmt: skip
         return run_checks(context)
 
+    def _gist(self, analysis: Analysis, facts: Facts, agent_code: str) -> str:
+        event = facts.message.event
+        if event is not None:
+            return event_gist(event, agent_code, self.knowledge)
+        return make_gist(analysis, facts.today, agent_code, self.knowledge)
+
     def _gloss(self, letter: Letter, agent_code: str, facts: Facts) -> Gloss:
         tag = self.knowledge.languages[agent_code].tag
         text, spans = parallel(letter, tag, facts, self.knowledge)
@@ -204,7 +222,7 @@ def _steered(reading: Reading, steer: Steer) -> Reading:
     ids = steer.intents or ((steer.reply_id.partition(".")[0],) if steer.reply_id else ())
     if not ids:
         return reading
-    whole = (0, len(reading.encoded.text))
+    whole = (0, len(reading.encoded.text) if reading.encoded else 0)
     spans = {intent.id: intent.span for intent in reading.analysis.intents}
     intents = tuple(IntentScore(id=intent, score=1.0, span=spans.get(intent, whole)) for intent in ids)
     return replace(

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from app.domain import Advice, Analysis, Missing, Plan, Priority
+from app.domain import Advice, Analysis, Missing, OrderEvent, Plan, Priority
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.languages import LanguageProfile
 
@@ -34,6 +34,12 @@ def make_gist(analysis: Analysis, today: date, agent_language: str, knowledge: K
     if analysis.abstained:
         parts.append(profile.gist.unsure)
     return profile.joiner.join(parts)
+
+
+def event_gist(event: OrderEvent, agent_language: str, knowledge: Knowledge) -> str:
+    """One line on what happened, where the shop writes first."""
+    words = knowledge.words(agent_profile(agent_language, knowledge)[0])
+    return words["outreach.gist"].format(event=words[f"event.{event.type}"])
 
 
 def worded_priority(priority: Priority, agent_language: str, knowledge: Knowledge) -> Priority:

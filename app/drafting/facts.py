@@ -83,6 +83,8 @@ def gather_facts(
     alternative = knowledge.catalogue.find(product.alternative_sku) if product and product.alternative_sku else None
     if alternative is not None:
         values["alternative_title"] = Known(alternative, f"catalogue.{alternative.sku}.title")
+    if message.event is not None and message.event.season is not None:
+        values["season"] = Known(f"season.{message.event.season}", "event.season")
     agent = _agent_values(message, knowledge.slots)
     values |= agent
     given = (

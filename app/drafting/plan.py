@@ -167,7 +167,7 @@ def _choose(
     possible = [situation for situation in situations if situation.id == reply_id] or [
         situation
         for situation in situations
-        if situation.event is None and all_hold(situation.when, facts, found.asks_like(situation.id, tuple(scores)))
+        if _meant(situation, facts) and all_hold(situation.when, facts, found.asks_like(situation.id, tuple(scores)))
     ]
     if not possible:
         return None
@@ -181,6 +181,12 @@ def _choose(
         ),
     )
     return Chosen(intent, best, usable[best.id], scores[best.id])
+
+
+def _meant(situation: Situation, facts: Facts) -> bool:
+    """What the shop writes first has its own replies; a buyer's message is never answered by them."""
+    event = facts.message.event
+    return situation.event is None if event is None else situation.id == event.reply_id
 
 
 def _nearness(predicate: Predicate) -> int:

@@ -25,7 +25,7 @@ def list_reviewed(
         .join(drafts, drafts.c.id == reviews.c.draft_id)
         .join(messages, messages.c.id == drafts.c.message_id)
         .join(revisions, and_(revisions.c.draft_id == drafts.c.id, revisions.c.revision == reviews.c.revision))
-        .where(reviews.c.decision.in_(DECISIONS) & ~taken_back)
+        .where(reviews.c.decision.in_(DECISIONS) & ~taken_back & (messages.c.sender == "buyer"))
         .order_by(reviews.c.at.desc(), reviews.c.id.desc())
     )
     if since is not None:

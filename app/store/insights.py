@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, and_, func, select
 
-from app.domain import Analysis, Basis, Draft
+from app.domain import OUTREACH, Analysis, Basis, Draft
 from app.store.tables import drafts, messages, reviews
 
 
@@ -29,7 +29,7 @@ def list_unserved(connection: Connection, since: datetime, until: datetime, limi
     """The newest drafts of that time that no vetted reply answered, or whose text an agent changed; newest first."""
     unserved = (drafts.c.verdict == "no_vetted_reply") | drafts.c.edited
     when = (drafts.c.created_at >= since) & (drafts.c.created_at < until)
-    standing = drafts.c.alternative_of.is_(None) & (drafts.c.status != "superseded")
+    standing = drafts.c.alternative_of.is_(None) & (drafts.c.status != "superseded") & (drafts.c.intent != OUTREACH)
     query = select(drafts).where(unserved & when & standing).order_by(drafts.c.created_at.desc(), drafts.c.id)
     return [_case(row) for row in connection.execute(query.limit(limit)).mappings()]
 
@@ -100,7 +100,7 @@ def list_work(connection: Connection, since: datetime, until: datetime) -> Seque
         )
         .join(messages, messages.c.id == drafts.c.message_id)
         .outerjoin(rejected, and_(rejected.c.draft_id == drafts.c.id, drafts.c.status == "rejected"))
-        .where((messages.c.at >= since) & (messages.c.at < until) & (drafts.c.alternative_of.is_(None) | signed))
+        .where((messages.c.sender == "buyer") & (messages.c.at >= since) & (messages.c.at < until) & (drafts.c.alternative_of.is_(None) | signed))
         .order_by(messages.c.at, drafts.c.id)
     )  # fmt: skip
     rows = connection.execute(query).mappings().all()

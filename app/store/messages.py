@@ -18,7 +18,7 @@ class StoredMessage:
 
     id: str
     conversation_id: str
-    sender: str
+    sender: str  # buyer | seller | event (nobody wrote: the shop is to write first)
     text: str
     at: datetime
     body: BuyerMessage | None
@@ -85,11 +85,11 @@ def add_buyer_message(
     analysis: Analysis,
     now: datetime,
 ) -> str:
-    """Stores what came in; returns the message's id."""
-    message_id = new_id("m")
+    """Stores what came in, from the buyer or as an event; returns the message's id."""
+    message_id, sender = new_id("m"), "buyer" if message.event is None else "event"
     connection.execute(
         insert(messages).values(
-            id=message_id, conversation_id=conversation_id, sender="buyer", site=message.site, channel=message.channel, external_id=external_id, text=message.text,
+            id=message_id, conversation_id=conversation_id, sender=sender, site=message.site, channel=message.channel, external_id=external_id, text=message.text,
             at=message.received_at, stored_at=now, body=message.model_dump(mode="json", by_alias=True), analysis=analysis.model_dump(mode="json"),
         )
     )  # fmt: skip
@@ -148,14 +148,15 @@ def turns(stored: Sequence[StoredMessage]) -> tuple[Turn, ...]:
             attachments=item.body.attachments if item.body else (),
         )
         for item in stored
+        if item.sender != "event"
     ]
     return tuple(found[-200:])
 
 
 def _message(row: RowMapping) -> StoredMessage:
-    buyer = row["sender"] == "buyer"
+    has_body = row["sender"] != "seller"
     return StoredMessage(
         id=str(row["id"]), conversation_id=str(row["conversation_id"]), sender=str(row["sender"]), text=str(row["text"]), at=row["at"],
-        body=BuyerMessage.model_validate(row["body"]) if buyer else None, analysis=Analysis.model_validate(row["analysis"]) if row["analysis"] else None,
+        body=BuyerMessage.model_validate(row["body"]) if has_body else None, analysis=Analysis.model_validate(row["analysis"]) if row["analysis"] else None,
         draft_id=str(row["draft_id"]) if row["draft_id"] else None, external_id=row["external_id"],
     )  # fmt: skip

@@ -66,7 +66,7 @@ conversations = Table(
 messages = Table(
     "messages", metadata, _id(),
     Column("conversation_id", String(40), ForeignKey("conversations.id"), nullable=False, index=True),
-    Column("sender", String(10), nullable=False),  # buyer | seller
+    Column("sender", String(10), nullable=False),  # buyer | seller | event
     Column("site", String(200), nullable=False),
     Column("channel", String(40), nullable=False),
     Column("external_id", String(200)),
@@ -334,4 +334,17 @@ deliveries = Table(
     Column("answered_at", Moment),
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("webhook_id", "event_id", "type"),
+)  # fmt: skip
+
+order_events = Table(  # those that a draft was made of: each once
+    "order_events", metadata,
+    Column("site", String(200), primary_key=True),
+    Column("id", String(200), primary_key=True),
+    Column("digest", String(64), nullable=False),  # of the event as it came
+    Column("type", String(60), nullable=False),
+    Column("buyer_id", String(200), nullable=False),
+    Column("about", String(260), nullable=False),  # the order, product, season or buyer that it is about
+    Column("at", Moment, nullable=False),
+    Column("draft_id", String(40), ForeignKey("drafts.id"), nullable=False),
+    Index(None, "site", "buyer_id", "at"),
 )  # fmt: skip

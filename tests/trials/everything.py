@@ -68,8 +68,8 @@ def _page(outcomes: Sequence[Outcome], took_s: float) -> str:
         "*Lost*: acknowledged and not there, or signed and never sent. *Doubled*: a reply that left under two ids, or a message answered with two drafts. *Crashed*: a 5xx other than 503, an exception, or a text that hangs its reader.", "",
         "| trial | what was tried | times | lost | doubled | crashed | meanwhile |", "| --- | --- | ---: | ---: | ---: | ---: | --- |",
         *(_row(outcome) for outcome in outcomes), "",
-        "Found by these trials and mended: a NUL in any field made the figures fail for everybody on PostgreSQL; the same message pushed twice at once was a 500 there; two first messages of a buyer at once opened two conversations; "
-        "listeners to the live feed heard nothing more after the database had been away; a condition of a reply that is no text was a 500; 20,000 letters kept the redaction busy for minutes, 20,000 line ends the checks for seconds; YAML of endless levels cost time by its square.", "",
+        "Found by these trials or while they were written, and mended: a NUL in any field made the figures fail for everybody on PostgreSQL; the same message pushed twice at once was a 500 there; two first messages of a buyer at once opened two conversations; "
+        "listeners to the live feed heard nothing more after the database had been away; a condition of a reply that is no text was a 500; 20,000 letters kept the redaction busy for more than 25 seconds, 20,000 line ends the checks for seconds; YAML of endless levels cost time by its square.", "",
     ))  # fmt: skip
 
 

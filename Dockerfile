@@ -11,7 +11,7 @@ RUN python -m venv /opt/countersign \
 FROM python:3.11-slim
 RUN useradd --system --uid 10001 --home-dir /data countersign && mkdir /data && chown countersign /data
 COPY --from=build /opt/countersign /opt/countersign
-ENV PATH=/opt/countersign/bin:$PATH COUNTERSIGN_HOST=0.0.0.0 COUNTERSIGN_DATA_DIR=/data OMP_NUM_THREADS=1 PYTHONUNBUFFERED=1
+ENV PATH=/opt/countersign/bin:$PATH COUNTERSIGN_HOST=0.0.0.0 COUNTERSIGN_DATA_DIR=/data OMP_NUM_THREADS=1 MALLOC_ARENA_MAX=2 PYTHONUNBUFFERED=1
 USER countersign
 VOLUME /data
 EXPOSE 8080

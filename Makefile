@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export OMP_NUM_THREADS := 1
+export MALLOC_ARENA_MAX := 2
 
 .PHONY: run test check fast extras browser trials sbom audit clean
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from types import FrameType
 
 import uvicorn
+from anyio import to_thread
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
@@ -86,6 +87,11 @@ ROUTED = (  # where two patterns fit a path, the first one answers
     pages,
     visits,
 )
+THREADS = 8
+"""Requests that a worker works on at a time; others wait for their turn. Drafting is the processor's work: with forty at a
+time, the framework's own limit, 32 clients wait no less, some drafts fail on a database that others hold, and each thread's
+memory stays with it (608 MiB a worker against 565, November 2026)."""
+
 DESCRIPTION = (
     "Drafts replies to the buyers of cross-border shops, for a person to sign. Nothing reaches a buyer unsigned."
 )
@@ -145,6 +151,7 @@ def create_app(
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """What runs beside the requests, and ends with them."""
+    to_thread.current_default_thread_limiter().total_tokens = THREADS
     app.state.jobs.start()
     yield
     app.state.feed.close()

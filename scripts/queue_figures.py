@@ -1,8 +1,9 @@
-"""Times every action of the queue over HTTP with 10,000 drafts in it, as ratios to 100 ms. Run: python -m scripts.queue_figures
+"""Times every action of the queue over HTTP with many drafts in it, as ratios to 100 ms. Run: python -m scripts.queue_figures [--drafts 10000]
 
 Other work on the machine lengthens what a clock on the wall shows, so the processor's time of server and client stands beside it.
 """
 
+import argparse
 import os
 import random
 import statistics
@@ -27,8 +28,8 @@ SECRET = "only for the figures"  # noqa: S105 - of a database that is thrown awa
 FACETS = ("language", "market", "intent", "emotion", "channel", "verdict")
 
 
-def fill(engine: Engine) -> None:
-    """Copies of the sample drafts, so that each is real; labels are dealt anew, so that they come in every combination."""
+def fill(engine: Engine, count: int) -> None:
+    """So many drafts in all: copies of the sample drafts, so that each is real; labels are dealt anew, so that they come in every combination."""
     chance = random.Random(0)  # noqa: S311 - the same queue in every run
     with engine.begin() as connection:
         rows = [dict(row) for row in connection.execute(text("SELECT * FROM drafts")).mappings()]
@@ -36,7 +37,7 @@ def fill(engine: Engine) -> None:
         known = {row["draft_id"]: row["words"] for row in words}
         values = {name: [row[name] for row in rows] for name in FACETS}
         start = datetime.now(UTC).replace(tzinfo=None)
-        for number in range(DRAFTS - len(rows)):
+        for number in range(count - len(rows)):
             source = rows[number % len(rows)]
             copy = {**source, **{name: chance.choice(values[name]) for name in FACETS}, "id": f"d_copy{number}", "status": "pending", "created_at": str(start - timedelta(seconds=number))}  # fmt: skip
             _insert(connection, "drafts", copy)
@@ -80,6 +81,10 @@ class Desk:
         """One decision."""
         self._client.post(f"/v1/drafts/{draft_id}/{verb}", json=body).raise_for_status()
 
+    def receive(self, text: str) -> None:
+        """A buyer's message: read, drafted and stored."""
+        self._client.post("/v1/messages", json={"text": text}).raise_for_status()
+
     def fresh(self) -> str:
         """A draft nobody has touched."""
         return self._left.pop()
@@ -109,12 +114,20 @@ def actions(desk: Desk) -> dict[str, Callable[[], object]]:
         "approve": lambda: desk.post("approve", desk.used.append(desk.fresh()) or desk.used[-1], {}),  # type: ignore[func-returns-value]
         "undo": lambda: desk.post("undo", desk.used.pop()),
         "reject": lambda: desk.post("reject", desk.fresh(), {"reason": "other"}),
+        "receive a message": lambda: desk.receive(f"Where is my parcel? {time.monotonic_ns()}"),
         "draft again": lambda: desk.post("regenerate", desk.fresh(), {}),
     }  # fmt: skip
     return found
 
 
 def main() -> None:
+    """Of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--drafts", type=int, default=DRAFTS)
+    measure(parser.parse_args().drafts)
+
+
+def measure(count: int) -> None:
     """Prints a table: median and worst on the wall of twenty, and the median of the processor's time, as ratios to the limit."""
     with TemporaryDirectory() as folder:
         settings = Settings(
@@ -125,7 +138,7 @@ def main() -> None:
             rate_address_per_minute=100_000,
         )  # type: ignore[arg-type]
         app = create_app(settings)
-        fill(app.state.engine)
+        fill(app.state.engine, count)
         print(f"load of the machine over the last minute: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores\n")
         print("| action | median | worst | processor |\n| --- | --- | --- | --- |")
         with serving(app) as address:

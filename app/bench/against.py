@@ -52,7 +52,7 @@ def against_plain(drafter: Drafter, given: Given, say: Callable[[str], None]) ->
 
     ImportError or BaseError where the extras `transformers` and `tuning` or scikit-learn are missing.
     """
-    if not learned(given.folder):
+    if not learned(given.folder, drafter.knowledge):
         say("the plain stack learns")
         learn(given.examples, drafter.knowledge, given.folder)
     stack = PlainStack(given.folder, drafter.knowledge)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from http.client import HTTPConnection
-from itertools import islice
 
 from app.bench.server import KEY, Served
 from app.draft_cases import Case
@@ -47,9 +46,9 @@ def send(served: Served, messages: Sequence[bytes], clients: int, seconds: float
     return Load(clients, tuple(taken), len(taken) / passed, (served.processor_s() - before) * 1000 / max(1, len(taken)))
 
 
-def warm(served: Served, messages: Sequence[bytes], count: int = 40) -> None:
-    """So that no first time is measured."""
-    for message in islice(messages, count):
+def warm(served: Served, messages: Sequence[bytes]) -> None:
+    """So that no first time is measured; with messages that are not measured soon after, for what was just read is remembered."""
+    for message in messages:
         _one(HTTPConnection("127.0.0.1", served.port, timeout=60), message)
 
 

@@ -24,7 +24,7 @@ STRENGTH = 30.0
 """Inverse regularisation (`C`): 30 was best of 10, 30, 100 and 300 on the gate messages."""
 
 NEIGHBOURS = 50
-_ENCODER, _WEIGHTS, _REPLIES = "encoder", "weights.npz", "replies.npy"
+_ENCODER, _WEIGHTS, _REPLIES, _LEARNED = "encoder", "weights.npz", "replies.npy", "learned"
 _SLOT = re.compile(r"\{([a-z_.]+)\}")
 
 
@@ -39,9 +39,10 @@ class PlainDraft:
     text: str
 
 
-def learned(folder: Path) -> bool:
-    """Whether `learn` has been there."""
-    return (folder / _REPLIES).exists()
+def learned(folder: Path, knowledge: Knowledge) -> bool:
+    """Whether `learn` has been there with these replies."""
+    mark = folder / _LEARNED
+    return mark.exists() and mark.read_text("utf-8") == knowledge.version
 
 
 def learn(examples: Sequence[Example], knowledge: Knowledge, folder: Path) -> None:
@@ -60,6 +61,7 @@ def learn(examples: Sequence[Example], knowledge: Knowledge, folder: Path) -> No
     weights = {f"{kind}/{part}": values for kind, parts in fitted.items() for part, values in parts.items()}
     np.savez(folder / _WEIGHTS, allow_pickle=False, **weights)
     np.save(folder / _REPLIES, encoder.encode([entry.text for entry in knowledge.entries()]))
+    (folder / _LEARNED).write_text(knowledge.version, "utf-8")
 
 
 def _fitted(vectors: FloatArray, labels: Sequence[str]) -> dict[str, npt.NDArray[np.generic]]:

@@ -61,8 +61,8 @@ def run(drafter: Drafter, plan: Plan, say: Callable[[str], None]) -> Figures:
         say("starting servers")
         ready = [_ready(data / "one") for _ in range(STARTS)]
         with serving(data / "one") as one, serving(data / "two", workers=2) as two:
-            warm(one, messages)
-            warm(two, messages, 120)
+            warm(one, messages[-40:])
+            warm(two, messages[-120:])
             single, first, second = _turns(one, two, messages, seconds, say)
             say("clients")
             clients = [send(two, messages, count, seconds) for count in CLIENTS]

@@ -45,7 +45,7 @@ def serving(folder: Path, workers: int = 1) -> Iterator[Served]:
     port = _free_port()
     environment = {
         **os.environ, "COUNTERSIGN_DATA_DIR": str(folder), "COUNTERSIGN_PORT": str(port), "COUNTERSIGN_HOST": "127.0.0.1", "COUNTERSIGN_BOOTSTRAP_KEY": KEY,
-        "COUNTERSIGN_BOOTSTRAP_PASSWORD": KEY, "COUNTERSIGN_SAMPLE_DATA": "false", "COUNTERSIGN_RATE_KEY_PER_MINUTE": "1000000", "OMP_NUM_THREADS": "1",
+        "COUNTERSIGN_BOOTSTRAP_PASSWORD": KEY, "COUNTERSIGN_SAMPLE_DATA": "false", "COUNTERSIGN_RATE_KEY_PER_MINUTE": "1000000", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2",
     }  # fmt: skip
     command, started = [sys.executable, "-m", "app.cli", "serve", "--workers", str(workers)], time.monotonic()
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603

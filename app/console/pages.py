@@ -34,9 +34,11 @@ def learning() -> FileResponse:
 @router.get("/settings/keys")
 @router.get("/settings/webhooks")
 @router.get("/settings/generators")
-def settings() -> FileResponse:
-    """One page a noun; the script takes the noun from the address."""
-    return FileResponse(HERE / "templates" / "settings.html", media_type="text/html; charset=utf-8")
+@router.get("/knowledge/replies")
+@router.get("/knowledge/hits")
+def nouns() -> FileResponse:
+    """One page a noun; the script takes group and noun from the address."""
+    return FileResponse(HERE / "templates" / "nouns.html", media_type="text/html; charset=utf-8")
 
 
 @router.get("/console-languages")

@@ -1,5 +1,7 @@
-// The settings: one page a noun, named by the address. For ops; the server refuses anybody else.
+// Pages of ops, one a noun in groups: the address names both, as in /settings/sites. The server refuses anybody else.
 import { element } from "./dom.js";
+import { showHits } from "./knowledge/hits.js";
+import { showReplies } from "./knowledge/replies.js";
 import { showGenerators } from "./settings/generators.js";
 import { showKeys } from "./settings/keys.js";
 import { showPeople } from "./settings/people.js";
@@ -10,20 +12,23 @@ import { state } from "./state.js";
 import { explain } from "./toast.js";
 import { word } from "./words.js";
 
-const NOUNS = { sites: showSites, people: showPeople, keys: showKeys, webhooks: showWebhooks, generators: showGenerators };
+const GROUPS = {
+  settings: { sites: showSites, people: showPeople, keys: showKeys, webhooks: showWebhooks, generators: showGenerators },
+  knowledge: { replies: showReplies, hits: showHits },
+};
 const at = (id) => document.getElementById(id);
-const noun = location.pathname.split("/")[2];
+const [group, noun] = location.pathname.split("/").slice(1);
 
 // Draws the page anew; what a part returns stands under the title.
 async function show() {
-  at("tabs").ariaLabel = word("settings");
-  at("tabs").replaceChildren(...Object.keys(NOUNS).map((name) => element("a", { href: `/settings/${name}`, "aria-current": name === noun ? "page" : null }, word(`${name}_title`))));
+  at("tabs").ariaLabel = word(group);
+  at("tabs").replaceChildren(...Object.keys(GROUPS[group]).map((name) => element("a", { href: `/${group}/${name}`, "aria-current": name === noun ? "page" : null }, word(`${name}_title`))));
   document.title = `${word(`${noun}_title`)} · Countersign`;
   const title = element("div", {}, element("h1", { id: "page-title" }, word(`${noun}_title`)), element("p", { class: "quiet" }, word(`${noun}_hint`)));
   if (state.person.role !== "ops") return at("page").replaceChildren(title, element("p", { class: "notice" }, word("ops_only")));
   const place = element("div", { class: "stack" });
   at("page").replaceChildren(title, place);
-  await NOUNS[noun](place);
+  await GROUPS[group][noun](place);
 }
 
-start({ content: at("settings"), spoken: () => show().catch(explain) });
+start({ content: at("nouns"), spoken: () => show().catch(explain) });

@@ -1,0 +1,83 @@
+"""The knowledge pages in a real browser: a reply found, changed, vetted and brought back; the hit test."""
+
+import pytest
+
+from scripts.find_browser import find_browser
+
+Axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(find_browser() is None, reason="no Chromium on this machine")]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+REPLY = "order_tracking.shipped"
+WORDS = "[data-pointer='/languages/en/sentences/on_its_way']"
+
+
+def show(page, address: str, noun: str) -> None:
+    page.goto(f"{address}/knowledge/{noun}")
+    page.wait_for_selector("#page .form")
+
+
+def press(page, name: str) -> None:
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def asked(page, path: str) -> dict:
+    return page.evaluate("path => fetch(path).then(answer => answer.json())", path)
+
+
+def test_a_reply_is_found_changed_vetted_and_brought_back(page, address: str) -> None:
+    show(page, address, "replies")
+    page.get_by_label("Search", exact=True).fill("Wo ist mein Paket?")
+    press(page, "Search")
+    page.wait_for_selector("#page table")
+    page.goto(f"{address}/knowledge/replies#{REPLY}")
+    page.wait_for_selector(WORDS)
+    before = page.input_value(WORDS)
+    page.fill(WORDS, f"{before} It is on its way.")
+    press(page, "Save")
+    press(page, "Vet the words in en")
+    page.wait_for_selector(".tag.ready")
+    english = asked(page, f"/v1/replies/{REPLY}")["languages"]["en"]
+    assert english["in_use"] == 2
+    assert f"{before} It is on its way." in english["sentences"].values()
+    page.get_by_text("Versions", exact=True).click()
+    press(page, "Bring back version 1")
+    press(page, "Really? Bring back version 1")
+    page.wait_for_function(
+        "before => document.querySelector('[data-pointer$=on_its_way]').value === before", arg=before
+    )
+
+
+def test_a_misspelt_placeholder_is_told_at_its_sentence(page, address: str) -> None:
+    page.goto(f"{address}/knowledge/replies#{REPLY}")
+    page.wait_for_selector(WORDS)
+    page.fill(WORDS, "It is {nowhere}.")
+    press(page, "Save")
+    page.wait_for_selector(".form textarea[aria-invalid]")
+    assert "nowhere" in page.locator(WORDS).locator("..").locator(".problem").inner_text()
+
+
+def test_the_hit_test_shows_the_reading_and_the_nearest_wordings(page, address: str) -> None:
+    show(page, address, "hits")
+    page.locator("textarea").fill("Wo ist mein Paket? Ich warte seit drei Wochen!")
+    page.get_by_label("Worded in").select_option("ja")
+    press(page, "Try the message")
+    page.wait_for_selector("#page table")
+    assert "de " in page.inner_text(".facts")
+    assert set(page.locator("tbody td:nth-of-type(2)").all_inner_texts()) == {"ja"}
+    assert (
+        page.locator("tbody a").first.inner_text()
+        == asked(page, "/v1/replies/search?q=Wo+ist+mein+Paket%3F+Ich+warte+seit+drei+Wochen!&language=ja&k=1")[
+            "items"
+        ][0]["reply_id"]
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("noun", ["replies", "hits"])
+def test_the_knowledge_pages_hold_to_the_accessibility_rules(page, address: str, noun: str, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)
+    show(page, address, f"{noun}#{REPLY}")
+    if noun == "replies":
+        page.wait_for_selector(WORDS)
+    results = Axe().run(page, options=RULES)
+    assert results.violations_count == 0, results.generate_report()

@@ -23,17 +23,14 @@ def insights() -> FileResponse:
     return FileResponse(HERE / "templates" / "insights.html", media_type="text/html; charset=utf-8")
 
 
-@router.get("/learning")
-def learning() -> FileResponse:
-    """Corrections to decide on, and the versions of what reads messages."""
-    return FileResponse(HERE / "templates" / "learning.html", media_type="text/html; charset=utf-8")
-
-
 @router.get("/settings/sites")
 @router.get("/settings/people")
 @router.get("/settings/keys")
 @router.get("/settings/webhooks")
 @router.get("/settings/generators")
+@router.get("/learning/corrections")
+@router.get("/learning/models")
+@router.get("/learning/drift")
 @router.get("/knowledge/replies")
 @router.get("/knowledge/hits")
 def nouns() -> FileResponse:

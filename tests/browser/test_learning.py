@@ -1,75 +1,129 @@
-"""The page of learning in a real browser: a correction's second decision, the versions with their figures."""
+"""The learning pages in a real browser: corrections by key, versions with their figures, drift, the rules of accessibility."""
 
-from itertools import count
+import json
 
 import pytest
 
 from scripts.find_browser import find_browser
 from tests.browser.test_insights import write
 
+Axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(find_browser() is None, reason="no Chromium on this machine")]
-TEXT = "Where is the money for my returned lamp? <b>It has been {days} days.</b>"
-DAYS = count(12)  # the same words are corrected once only
+NOUNS = ("corrections", "models", "drift")
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+CORRECT = """async (emotion) => {
+    const { csrf_token } = await (await fetch("/v1/session")).json();
+    const { items } = await (await fetch("/v1/drafts?status=pending")).json();
+    const headers = { "Content-Type": "application/json", "X-CSRF-Token": csrf_token };
+    const body = JSON.stringify({ reason: "wrong_tone", emotion });
+    await fetch(`/v1/drafts/${items[0].id}/reject`, { method: "POST", headers, body });
+}"""
 
 
-@pytest.fixture
-def learning(page: object, address: str) -> object:
-    """The page, with one draft rejected because its message was misread."""
-    made = write(address, "/v1/messages", {"text": TEXT.format(days=next(DAYS)), "buyer": {"country": "US"}})
-    page.evaluate(
-        """async (id) => {
-            const { csrf_token } = await (await fetch("/v1/session")).json();
-            const headers = { "Content-Type": "application/json", "X-CSRF-Token": csrf_token };
-            const answer = await fetch(`/v1/drafts/${id}/reject`, { method: "POST", headers, body: JSON.stringify({ reason: "wrong_intent", intents: ["return_request"], emotion: "worried" }) });
-            if (!answer.ok) throw new Error(await answer.text());
-        }""",
-        made["draft"]["id"],
-    )
-    page.goto(f"{address}/learning")
-    page.wait_for_selector("#corrections blockquote")
-    return page  # fmt: skip
+def correct(page, address: str, text: str, emotion: str) -> None:
+    write(address, "/v1/messages", {"text": text})
+    page.evaluate(CORRECT, emotion)
 
 
-def state(page: object, which: str) -> int:
-    return page.evaluate(f"async () => (await (await fetch('/v1/corrections?state={which}')).json()).items.length")
+def show(page, address: str, noun: str) -> None:
+    page.goto(f"{address}/learning/{noun}")
+    page.wait_for_selector("#page .stack > :not([hidden])")
 
 
-def test_a_correction_is_read_and_accepted_by_keyboard(learning: object) -> None:
-    before, waiting = state(learning, "accepted"), state(learning, "proposed")
-    assert learning.inner_text("#corrections blockquote >> nth=0") == TEXT.format(days=12)
-    assert "a return" in learning.inner_text("#corrections .gap >> nth=0")
-    learning.locator("#corrections button").first.focus()
-    learning.keyboard.press("Enter")
-    learning.locator("#corrections .gap").nth(waiting - 1).wait_for(state="detached")
-    assert state(learning, "accepted") == before + 1
+def asked(page, path: str) -> dict:
+    return page.evaluate("path => fetch(path).then(answer => answer.json())", path)
 
 
-def test_a_correction_may_be_refused(learning: object) -> None:
-    before, waiting = state(learning, "refused"), state(learning, "proposed")
-    learning.locator("#corrections .gap").first.get_by_role("button", name="Refuse").click()
-    learning.locator("#corrections .gap").nth(waiting - 1).wait_for(state="detached")
-    assert state(learning, "refused") == before + 1
+def test_corrections_are_accepted_and_refused_by_key(page, address: str) -> None:
+    correct(page, address, "Where is my parcel? I have waited for three weeks.", "worried")
+    correct(page, address, "Does the lamp come with a bulb?", "neutral")
+    page.click("a[href='/learning/corrections']")
+    page.wait_for_selector(".correction >> nth=1")
+    assert page.inner_text(".correction >> nth=0 >> blockquote") == "Does the lamp come with a bulb?"
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    page.wait_for_function("() => document.querySelectorAll('.correction').length === 1")
+    page.keyboard.press("r")
+    page.get_by_text("Nothing found.").wait_for()
+    states = {one["text"][:5]: one["state"] for one in asked(page, "/v1/corrections")["items"]}
+    assert states == {"Where": "accepted", "Does ": "refused"}
 
 
-def test_every_kind_shows_the_version_that_serves_with_its_figures(learning: object) -> None:
-    for kind in ("What a message is about", "How the buyer feels", "How the buyer behaves"):
-        row = learning.get_by_role("region", name=kind).locator("tbody tr").first.inner_text()
-        assert "serves" in row and row.count("%") == 2
+def test_a_version_shows_its_figures_by_language_and_label(page, address: str) -> None:
+    show(page, address, "models")
+    serving = asked(page, "/v1/models")["items"][0]
+    page.get_by_role("button", name=f"Figures: {serving['serving']}").first.click()
+    by_language = page.get_by_role("region", name="By language")
+    assert by_language.locator("tbody tr").count() == len(serving["versions"][-1]["metrics"]["languages"])
+    assert page.get_by_role("region", name="Taken for another").is_visible()
 
 
-def test_going_back_where_nothing_is_before_says_so(learning: object) -> None:
-    learning.get_by_role("button", name="Back to the version before").first.click()
-    learning.wait_for_selector("#toast:not(:empty)")
-    assert learning.locator("#toast").inner_text().strip()
+def test_there_is_nothing_to_roll_back_to_and_the_page_says_so(page, address: str) -> None:
+    show(page, address, "models")
+    page.get_by_role("button", name="Roll back").first.click()
+    page.get_by_role("button", name="Really? Roll back").click()
+    page.wait_for_function("() => document.querySelector('#toast').textContent !== ''")
+    assert page.get_by_role("button", name="Train: Intent").is_enabled()
+
+
+def test_a_training_is_followed_to_its_end(page, address: str) -> None:
+    job = {"id": "j1", "kind": "train", "state": "running", "progress": {"share": 0.4, "step": "fold 2"}, "error": None, "changed_at": "2026-11-20T10:00:00+00:00"}  # fmt: skip
+    page.route("**/v1/models/intent/train", lambda route: route.fulfill(status=202, json=job))
+    page.route("**/v1/jobs/j1/events", lambda route: None)  # open, and nothing told yet
+    show(page, address, "models")
+    page.get_by_role("button", name="Train: Intent").click()
+    page.get_by_text("fold 2").wait_for()
+    assert page.get_attribute("progress", "value") == "0.4"
+    ended = {**job, "state": "dead", "error": "cancelled by ops"}
+    page.unroute("**/v1/jobs/j1/events")
+    page.route("**/v1/jobs/j1/events", lambda route: route.fulfill(content_type="text/event-stream", body=f"event: job\ndata: {json.dumps(ended)}\n\n"))  # fmt: skip
+    page.route("**/v1/jobs?*", lambda route: route.fulfill(json={"items": [ended]}))
+    page.get_by_role("button", name="Train: Intent").click()
+    page.get_by_text("cancelled by ops").wait_for()
+    assert page.locator("progress").count() == 0
+
+
+def test_a_version_that_is_worse_somewhere_serves_only_with_a_reason(page, address: str) -> None:
+    kind = asked(page, "/v1/models")["items"][0]
+    newer = {**kind["versions"][-1], "version": "2030.01.01-1"}
+    page.route("**/v1/models", lambda route: route.fulfill(json={"items": [{**kind, "versions": [*kind["versions"], newer]}]}))  # fmt: skip
+    reasons = []
+
+    def answer(route) -> None:
+        reasons.append(route.request.post_data_json.get("override"))
+        route.fulfill(status=200, json={}) if reasons[-1] else route.fulfill(status=409, json={"detail": "worse in tr"})
+
+    page.route("**/promote", answer)
+    show(page, address, "models")
+    page.get_by_role("button", name="Let serve: 2030.01.01-1").click()
+    promote = page.get_by_role("button", name="Let serve", exact=True)
+    promote.click()
+    page.get_by_role("button", name="Really? Let serve").click()
+    page.get_by_text("worse in tr").wait_for()
+    page.get_by_label("Why it may serve all the same").fill("the labels were renamed")
+    promote.click()
+    page.get_by_role("button", name="Really? Let serve").click()
+    page.get_by_text("2030.01.01-1 serves now.").wait_for()
+    assert reasons == [None, "the labels were renamed"]
+
+
+def test_drift_says_that_there_are_too_few_messages(page, address: str) -> None:
+    show(page, address, "drift")
+    page.get_by_text("Fewer than thirty messages").wait_for()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_holds_to_the_accessibility_rules_in_both_languages(learning: object, scheme: str) -> None:
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe
-    learning.emulate_media(color_scheme=scheme)
-    for language, heading in (("zh", "学习"), ("en", "Learning")):
-        learning.select_option("#language", language)
-        learning.get_by_role("heading", name=heading, exact=True).wait_for()
-        results = axe().run(learning, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
-        assert results.violations_count == 0, results.generate_report()
-    learning.evaluate("localStorage.clear()")
+@pytest.mark.parametrize("noun", NOUNS)
+def test_the_learning_pages_hold_to_the_accessibility_rules(page, address: str, noun: str, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)
+    show(page, address, noun)
+    results = Axe().run(page, options=RULES)
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_the_learning_pages_speak_chinese(page, address: str) -> None:
+    show(page, address, "models")
+    page.select_option("#language", "zh")
+    page.get_by_role("heading", name="模型").wait_for()
+    page.evaluate("localStorage.clear()")

@@ -4,7 +4,7 @@ const PAGES = [
   { path: "/", name: "queue", roles: ["agent", "ops"] },
   { path: "/insights", name: "insights", roles: ["ops"] },
   { path: "/knowledge/replies", under: "/knowledge/", name: "knowledge", roles: ["ops"] },
-  { path: "/learning", name: "learning", roles: ["agent", "ops"] },
+  { path: "/learning/corrections", under: "/learning/", name: "learning", roles: ["agent", "ops"] },
   { path: "/settings/sites", under: "/settings/", name: "settings", roles: ["ops"] },
 ];
 

@@ -1,7 +1,10 @@
-// Pages of ops, one a noun in groups: the address names both, as in /settings/sites. The server refuses anybody else.
+// Pages of ops (and some of agents), one a noun in groups: the address names both, as in /settings/sites. The server refuses anybody else.
 import { element } from "./dom.js";
 import { showHits } from "./knowledge/hits.js";
 import { showReplies } from "./knowledge/replies.js";
+import { showCorrections } from "./learning/corrections.js";
+import { showDrift } from "./learning/drift.js";
+import { showModels } from "./learning/models.js";
 import { showGenerators } from "./settings/generators.js";
 import { showKeys } from "./settings/keys.js";
 import { showPeople } from "./settings/people.js";
@@ -14,18 +17,21 @@ import { word } from "./words.js";
 
 const GROUPS = {
   settings: { sites: showSites, people: showPeople, keys: showKeys, webhooks: showWebhooks, generators: showGenerators },
+  learning: { corrections: showCorrections, models: showModels, drift: showDrift },
   knowledge: { replies: showReplies, hits: showHits },
 };
+const FOR_AGENTS = new Set(["corrections"]); // the second decision on a correction may be any colleague's
 const at = (id) => document.getElementById(id);
 const [group, noun] = location.pathname.split("/").slice(1);
 
 // Draws the page anew; what a part returns stands under the title.
 async function show() {
+  const may = (name) => state.person.role === "ops" || FOR_AGENTS.has(name);
   at("tabs").ariaLabel = word(group);
-  at("tabs").replaceChildren(...Object.keys(GROUPS[group]).map((name) => element("a", { href: `/${group}/${name}`, "aria-current": name === noun ? "page" : null }, word(`${name}_title`))));
+  at("tabs").replaceChildren(...Object.keys(GROUPS[group]).filter(may).map((name) => element("a", { href: `/${group}/${name}`, "aria-current": name === noun ? "page" : null }, word(`${name}_title`))));
   document.title = `${word(`${noun}_title`)} · Countersign`;
   const title = element("div", {}, element("h1", { id: "page-title" }, word(`${noun}_title`)), element("p", { class: "quiet" }, word(`${noun}_hint`)));
-  if (state.person.role !== "ops") return at("page").replaceChildren(title, element("p", { class: "notice" }, word("ops_only")));
+  if (!may(noun)) return at("page").replaceChildren(title, element("p", { class: "notice" }, word("ops_only")));
   const place = element("div", { class: "stack" });
   at("page").replaceChildren(title, place);
   await GROUPS[group][noun](place);

@@ -108,8 +108,9 @@ def database(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def app(drafter: Drafter, tmp_path: Path, database: str) -> Iterator[FastAPI]:
     made = create_app(make_settings(tmp_path, database_url=database), drafter)
+    engine = made.state.engine  # a test may put another in its place
     yield made
-    made.state.engine.dispose()
+    engine.dispose()
 
 
 @pytest.fixture

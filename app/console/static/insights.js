@@ -9,6 +9,7 @@ import { word } from "./words.js";
 
 const at = (id) => document.getElementById(id);
 const SHOWN = 15;
+let asking = 0; // the newest question put to the service
 
 const share = (value) => (value === null || value === undefined ? "–" : `${Math.round(value * 100)} %`);
 const hours = (wait) => (wait ? `${(wait.median / 3600).toFixed(1)} h` : "–");
@@ -65,12 +66,14 @@ async function takeOver(reply, button) {
 }
 
 async function refresh() {
+  const mine = ++asking;
   const to = new Date();
   const from = new Date(to - Number(at("days").value) * 86_400_000);
   const time = new URLSearchParams({ from: from.toISOString(), to: to.toISOString() });
   const asked = new URLSearchParams([...time, ["group_by", at("group").value]]);
   at("sheet").href = `/v1/analytics?${asked}&format=csv`;
   const [found, missing] = await Promise.all([call("GET", `/v1/analytics?${asked}`), call("GET", `/v1/knowledge/gaps?${time}`)]);
+  if (mine !== asking) return; // something else was chosen meanwhile: the older answer must not cover the newer one
   tiles(found);
   outcomes(found);
   rising(found);

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from models.examples import Example
 from models.features import BUCKETS
 from models.head import Head, Inputs, column_scale, kernel_of, normalised
 from models.landmarks import choose_landmarks
@@ -27,10 +28,20 @@ GRAM_RIDGE = 0.5
 FOLDS = 5
 ITERATIONS = 40
 CORRECTION_WEIGHT = 8
-"""So many times a correction counts: one person's decision about a message that really came in, against one of 12,000."""
+"""So many times a correction counts at most: one person's decision about a message that really came in, against one of 12,000."""
+
+CORRECTED_SHARE = 0.25
+"""All corrections together weigh at most as much as that share of the examples. Only what was misread is corrected: where many
+corrections stand for the messages, a head learns that nothing is what it seems (docs/results/fortnight.md)."""
 
 NEAR_IDENTICAL = 0.93
 """Cosine from which two messages count as one when folds are drawn."""
+
+
+def weighted(corrections: Sequence[Example], examples: int) -> list[Example]:
+    """The corrections as often as they count beside so many examples; each at least once."""
+    bearable = int(CORRECTED_SHARE * examples / max(1, len(corrections)))
+    return [*corrections] * max(1, min(CORRECTION_WEIGHT, bearable))
 
 
 def fit_head(inputs: Inputs, targets: FloatArray, seed: int = 0) -> Head:

@@ -32,10 +32,15 @@ _DATA = Path(__file__).with_name("data") / "connectives.toml"
 
 def cut_points(text: str) -> list[int]:
     """Offsets at which `text` is cut, ascending, strictly inside it."""
-    sentences = _cuts(_SENTENCE_END, text, 0, len(text))
+    sentences = sentence_points(text)
     edges = [0, *sentences, len(text)]
     clauses = [cut for start, end in pairwise(edges) for cut in _clause_cuts(text, start, end)]
     return sorted({*sentences, *clauses})
+
+
+def sentence_points(text: str) -> list[int]:
+    """Those of the cut points that end a sentence or a line."""
+    return _cuts(_SENTENCE_END, text, 0, len(text))
 
 
 def _clause_cuts(text: str, start: int, end: int) -> list[int]:

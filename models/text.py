@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from models.encoder import Encoder
-from models.splitting import MAX_PARTS, cut_points
+from models.splitting import MAX_PARTS, cut_points, sentence_points
 from models.types import FloatArray
 
 _BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
@@ -67,9 +67,12 @@ def clean(text: str) -> str:
 
 def split_parts(text: str) -> tuple[Part, ...]:
     """Sentences, or clauses of long ones; in order, disjoint, covering all that is not space; () for blank text."""
-    edges = [0, *cut_points(text), len(text)]
-    parts = [_trimmed(text, start, end) for start, end in pairwise(edges)]
-    return _bounded(_joined(text, [part for part in parts if part.start < part.end]))
+    return _bounded(_between(text, cut_points(text)))
+
+
+def split_sentences(text: str) -> tuple[str, ...]:
+    """Whole sentences, however long, without the space around them."""
+    return tuple(text[part.start : part.end] for part in _between(text, sentence_points(text)))
 
 
 def encode_text(encoder: Encoder, text: str, before: str = "") -> EncodedText:
@@ -82,6 +85,11 @@ def encode_text(encoder: Encoder, text: str, before: str = "") -> EncodedText:
     vectors = encoder.encode([text, *surfaces], [before, *("" for _ in surfaces)])
     rest = vectors[1:] if surfaces else np.repeat(vectors[:1], len(parts), axis=0)
     return EncodedText(text, parts, vectors[0], rest)
+
+
+def _between(text: str, cuts: list[int]) -> list[Part]:
+    parts = [_trimmed(text, start, end) for start, end in pairwise([0, *cuts, len(text)])]
+    return _joined(text, [part for part in parts if part.start < part.end])
 
 
 def _trimmed(text: str, start: int, end: int) -> Part:

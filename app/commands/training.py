@@ -53,7 +53,7 @@ def train(
     from knowledge_base.knowledge import CONTENT
     from models.encoder import READER, load_encoder
     from models.examples import ExamplesError, read_examples
-    from models.fitting import CORRECTION_WEIGHT
+    from models.fitting import weighted
     from models.registry import KINDS, Registry
     from models.registry import train as train_kind
     from models.remembering import RememberingEncoder
@@ -65,7 +65,7 @@ def train(
     try:
         examples = read_examples(data or sorted((CONTENT / "languages").glob("*/examples.jsonl")))
         examples += read_examples(also or [])
-        examples += read_examples(corrections or []) * CORRECTION_WEIGHT
+        examples += weighted(read_examples(corrections or []), len(examples))
     except ExamplesError as error:
         raise fail(str(error)) from error
     settings.data_dir.mkdir(parents=True, exist_ok=True)

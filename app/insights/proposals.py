@@ -21,7 +21,7 @@ from knowledge_base.edits import Wording, WrittenReply
 from knowledge_base.knowledge import Knowledge
 from knowledge_base.proofread import QUESTIONS, Flaw, proofread, slots_of
 from models.encoder import Encoder
-from models.text import clean, split_parts
+from models.text import clean, split_sentences
 
 LETTERS = 3  # that have to say the same, each in a conversation of its own
 SAME = 0.75  # cosine from which two sentences say the same; the rewording step holds its wordings to as much
@@ -91,8 +91,8 @@ class Proposer:
         """The letter's sentences that name nobody; salutation, closing and signature are the frame's affair."""
         text = self._restored(case)
         for line in text.splitlines():
-            for part in split_parts(line):
-                sentence = " ".join(line[part.start : part.end].split())
+            for written in split_sentences(line):
+                sentence = " ".join(written.split())
                 if not self._redactor.names_somebody(sentence, case) and not self._is_frame(sentence, case):
                     yield sentence
 

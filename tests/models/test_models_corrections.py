@@ -5,7 +5,7 @@ import pytest
 from models import training
 from models.comparison import compare
 from models.examples import Example
-from models.fitting import CORRECTION_WEIGHT
+from models.fitting import CORRECTED_SHARE, CORRECTION_WEIGHT, weighted
 from tests.models.conftest import corpus
 
 MISREAD = [
@@ -28,6 +28,13 @@ def after(encoder):
 def test_what_was_misread_is_read_right_after_a_training_with_its_correction(before, after, encoder):
     wrong = [one for one in MISREAD if not training.judge(before, one, encoder).right]
     assert wrong and all(training.judge(after, one, encoder).right for one in wrong)
+
+
+def test_a_few_corrections_count_eight_times_and_many_never_more_than_a_quarter_of_the_rest():
+    assert len(weighted(MISREAD, 12_000)) == len(MISREAD) * CORRECTION_WEIGHT
+    many = MISREAD * 400
+    assert len(many) < len(weighted(many, 12_000)) <= 12_000 * CORRECTED_SHARE
+    assert weighted(many, 100) == many
 
 
 def test_no_language_gets_worse_by_a_few_corrections(before, after, encoder):

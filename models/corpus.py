@@ -24,7 +24,8 @@ FEWEST_HONEST = 100
 class Corpus:
     """n examples with their encoded texts, inputs (n rows) and folds (n,).
 
-    `honest` are the rows from which rules and figures are made: those that the encoder was not tuned on.
+    `honest` are the rows from which rules and figures are made: those that the encoder was not tuned on, and no corrections,
+    which are the misread ones of many (docs/results/fortnight.md).
     """
 
     examples: tuple[Example, ...]
@@ -46,8 +47,11 @@ def encoded_corpus(examples: Sequence[Example], encoder: Encoder, progress: Prog
 
 
 def _honest(examples: Sequence[Example], encoder: Encoder) -> IntArray:
-    rows = np.flatnonzero(encoder.unseen([example.text for example in examples]))
-    return rows if len(rows) >= FEWEST_HONEST else np.arange(len(examples))
+    usual = np.array([not example.corrected for example in examples])
+    rows = np.flatnonzero(usual & encoder.unseen([example.text for example in examples]))
+    if len(rows) >= FEWEST_HONEST:
+        return rows
+    return np.flatnonzero(usual) if usual.any() else np.arange(len(examples))
 
 
 def _sellers(examples: Sequence[Example], encoder: Encoder) -> FloatArray:

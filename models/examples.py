@@ -24,7 +24,8 @@ class Example:
     """A message with its labels: intents most pressing first, one emotion with intensity 0 to 1, conduct flags.
 
     `emotion` and `intensity` are None where a set does not tell; `history` is oldest first. `also` are first intents that
-    another reader could defend; `written` says why the text is not detected as its language.
+    another reader could defend; `written` says why the text is not detected as its language; `corrected`: it was chosen because
+    it was misread, so it teaches, but no figure is made from it.
     """
 
     text: str
@@ -37,6 +38,7 @@ class Example:
     history: tuple[Turn, ...] = ()
     also: tuple[str, ...] = ()
     written: str | None = None
+    corrected: bool = False
 
 
 class ExamplesError(ValueError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,7 +33,7 @@ CORRECTION_WEIGHT = 8
 
 CORRECTED_SHARE = 0.25
 """All corrections together weigh at most as much as that share of the examples. Only what was misread is corrected: where many
-corrections stand for the messages, a head learns that nothing is what it seems (docs/results/fortnight.md)."""
+corrections stand for the messages, a head learns that nothing is what it seems."""
 
 NEAR_IDENTICAL = 0.93
 """Cosine from which two messages count as one when folds are drawn."""
@@ -41,7 +42,8 @@ NEAR_IDENTICAL = 0.93
 def weighted(corrections: Sequence[Example], examples: int) -> list[Example]:
     """The corrections as often as they count beside so many examples; each at least once."""
     bearable = int(CORRECTED_SHARE * examples / max(1, len(corrections)))
-    return [*corrections] * max(1, min(CORRECTION_WEIGHT, bearable))
+    marked = [replace(one, corrected=True) for one in corrections]
+    return marked * max(1, min(CORRECTION_WEIGHT, bearable))
 
 
 def fit_head(inputs: Inputs, targets: FloatArray, seed: int = 0) -> Head:

@@ -4,6 +4,7 @@ import pytest
 
 from models import training
 from models.comparison import compare
+from models.corpus import encoded_corpus
 from models.examples import Example
 from models.fitting import CORRECTED_SHARE, CORRECTION_WEIGHT, weighted
 from tests.models.conftest import corpus
@@ -22,7 +23,7 @@ def before(encoder):
 
 @pytest.fixture(scope="module")
 def after(encoder):
-    return training.fit("intent", [*corpus(), *MISREAD * CORRECTION_WEIGHT], encoder)
+    return training.fit("intent", [*corpus(), *weighted(MISREAD, 12_000)], encoder)
 
 
 def test_what_was_misread_is_read_right_after_a_training_with_its_correction(before, after, encoder):
@@ -34,7 +35,13 @@ def test_a_few_corrections_count_eight_times_and_many_never_more_than_a_quarter_
     assert len(weighted(MISREAD, 12_000)) == len(MISREAD) * CORRECTION_WEIGHT
     many = MISREAD * 400
     assert len(many) < len(weighted(many, 12_000)) <= 12_000 * CORRECTED_SHARE
-    assert weighted(many, 100) == many
+    assert [one.text for one in weighted(many, 100)] == [one.text for one in many]
+
+
+def test_no_figure_is_made_from_a_correction(encoder):
+    whole = encoded_corpus([*corpus(), *weighted(MISREAD, 12_000)], encoder, lambda share, step: None, history=False)
+    assert not any(whole.examples[row].corrected for row in whole.honest)
+    assert len(whole.honest) == len(corpus())
 
 
 def test_no_language_gets_worse_by_a_few_corrections(before, after, encoder):

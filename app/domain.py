@@ -226,6 +226,11 @@ class BuyerMessage(Value):
 Approach = Literal["answer_now", "ask_first", "offer_choice"]
 
 
+NOTICES = RISING, DRIFTED = (
+    "figures.rising",
+    "reading.drifted",
+)  # steps of the trail that tell of figures, not of a draft
+
 OUTREACH = "outreach"  # the intent of what the shop writes first
 
 

@@ -34,12 +34,14 @@ EVENTS: Mapping[str, str] = {
     "draft.rejected": "draft.rejected",
     "draft.undone": "draft.undone",
     "reply.sent": "reply.sent",
+    "figures.rising": "figures.rising",
+    "reading.drifted": "reading.drifted",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One step of the trail. `id` grows; `subject` is the draft's or message's id; `detail` holds ids and labels, never a text."""
+    """One step of the trail. `id` grows; `subject` is the draft's or message's id, or what a notice is about; `detail` holds ids and labels, never a text."""
 
     id: int
     type: str

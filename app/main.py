@@ -27,6 +27,7 @@ from app.api import (
     keys,
     messages,
     models,
+    notices,
     order_events,
     phrases,
     products,
@@ -48,6 +49,7 @@ from app.jobs import Jobs
 from app.learning import Learning
 from app.library import Library
 from app.metrics import Metrics
+from app.notices import Notices
 from app.outreach import Outreach
 from app.parts import Progress, build_backends, build_drafter, load_models, open_registry
 from app.privacy import Privacy
@@ -72,6 +74,7 @@ ROUTED = (  # where two patterns fit a path, the first one answers
     replies,
     gaps,
     analytics,
+    notices,
     phrases,
     products,
     sites,
@@ -123,6 +126,8 @@ def create_app(
     app.state.products = Products(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.gaps = Gaps(app.state.engine, serving.drafter)
     app.state.analytics = Analytics(app.state.engine, lambda: serving.drafter().knowledge)
+    app.state.notices = Notices(app.state.engine, app.state.analytics, app.state.drift)
+    app.state.notices.look_hourly(app.state.jobs)
     app.state.privacy = Privacy(app.state.engine, settings)
     app.state.privacy.keep_daily(app.state.jobs)
     app.state.metrics = Metrics(app.state.engine, serving.drafter)

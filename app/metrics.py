@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy import Engine
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.domain import NOTICES
 from app.drafting.drafter import Drafter
 from app.store import figures
 from app.store.database import reading
@@ -18,6 +19,7 @@ from app.store.queue import count_drafts
 
 _Labels = TypeVar("_Labels", bound=tuple[str, ...])
 DRAFTING = ("/v1/messages", "/v1/drafts/{draft_id}/regenerate")
+WEEK = timedelta(days=7)
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)  # a draft takes tens of milliseconds
 
 
@@ -57,11 +59,13 @@ class _Stored(Collector):
             drafts, jobs = count_drafts(connection), figures.count_jobs(connection)
             waiting = figures.count_waiting_replies(connection, datetime.now(UTC))
             degraded = figures.count_degraded(connection)
+            noticed = figures.count_steps(connection, NOTICES, datetime.now(UTC) - WEEK)
         yield _gauge("countersign_drafts", "Drafts by status", ("status",), {(status,): count for status, count in drafts.items()})  # fmt: skip
         yield _gauge(
             "countersign_outbox_waiting", "Signed replies that nobody has confirmed as sent", (), {(): waiting}
         )
         yield _gauge("countersign_drafts_degraded", "Pending drafts made while a part was missing", (), {(): degraded})
+        yield _gauge("countersign_notices", "Sudden rises and drifts of the last seven days", ("type",), noticed)
         yield _gauge("countersign_jobs", "Background work by kind and state; deliveries are among it", ("kind", "state"), jobs)  # fmt: skip
         drafter = self._drafter()
         versions = {**drafter.models.versions, "knowledge": drafter.knowledge.version}

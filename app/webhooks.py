@@ -25,7 +25,10 @@ from app.store.webhooks import StoredDelivery, StoredWebhook
 
 DELIVER = "webhook.deliver"
 SEND = "reply.send"  # not an event but an order: whoever answers 2xx has taken the reply to the buyer
-EVENTS = ("message.received", "draft.ready", "draft.approved", "draft.rejected", "draft.escalated", "reply.sent", SEND)
+EVENTS = (
+    "message.received", "draft.ready", "draft.approved", "draft.rejected", "draft.escalated", "reply.sent",
+    "figures.rising", "reading.drifted", SEND,
+)  # fmt: skip
 Show = Callable[[Event], Mapping[str, JsonValue]]  # the data of an event, as the API shows it
 
 

@@ -11,6 +11,7 @@ from app.api.depends import DeskOf, PrincipalOf
 from app.feed import Event, Feed
 
 router = APIRouter(prefix="/v1", tags=["events"])
+NAMED = {"m_": "message_id", "d_": "draft_id"}  # by how an id begins; a notice names itself in its detail
 LONGEST_S = 600  # then the client comes back with the last id, and whoever has lost the right to listen does not
 
 LastEventId = Annotated[
@@ -20,7 +21,7 @@ LastEventId = Annotated[
 
 def json_of(event: Event) -> dict[str, object]:
     """As it is told to the outside; no text of anybody, only where to look."""
-    named = {"message_id": event.subject} if event.subject.startswith("m_") else {"draft_id": event.subject}
+    named = {name: event.subject for start, name in NAMED.items() if event.subject.startswith(start)}
     return {
         "type": event.type,
         "at": event.at.isoformat(),

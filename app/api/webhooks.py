@@ -14,10 +14,11 @@ from app.webhooks import Wanted, Webhooks
 
 router = APIRouter(prefix="/v1", tags=["webhooks"])
 EventName = Literal[
-    "message.received", "draft.ready", "draft.approved", "draft.rejected", "draft.escalated", "reply.sent", "reply.send"
-]
+    "message.received", "draft.ready", "draft.approved", "draft.rejected", "draft.escalated", "reply.sent",
+    "figures.rising", "reading.drifted", "reply.send",
+]  # fmt: skip
 Url = Annotated[str, StringConstraints(min_length=8, max_length=2000)]
-Events = Annotated[tuple[EventName, ...], Field(min_length=1, max_length=7)]
+Events = Annotated[tuple[EventName, ...], Field(min_length=1, max_length=20)]
 Sites = Annotated[tuple[Key, ...], Field(max_length=200)]
 
 

@@ -9,12 +9,12 @@ from sqlalchemy import Connection, Engine
 from app.errors import InvalidInput, Pointer
 from app.insights.figures import Figures, GroupBy, figures, grouped
 from app.insights.redacted import Redactor
-from app.insights.rising import Rise, rises
+from app.insights.rising import Rise, rises, sudden_rises
 from app.store.database import reading
 from app.store.insights import Work, find_cases, list_work
 from knowledge_base.knowledge import Knowledge
 
-SPAN = timedelta(days=7)
+DAY, SPAN = timedelta(days=1), timedelta(days=7)
 LONGEST = timedelta(days=366)
 EXAMPLES = 3
 
@@ -60,6 +60,16 @@ class Analytics:
     ) -> None:
         self._engine, self._knowledge, self._clock = engine, knowledge, clock
 
+    def sudden(self, group_by: GroupBy) -> Sequence[Rise]:
+        """What rose within the last day, against the week before it. Nothing where there was no such week."""
+        until = self._clock()
+        knowledge = self._knowledge()
+        with reading(self._engine) as connection:
+            today = list_work(connection, until - DAY, until)
+            week = list_work(connection, until - DAY - SPAN, until - DAY)
+        now, before = (_counted(grouped(rows, group_by, knowledge)) for rows in (today, week))
+        return sudden_rises(now, before, DAY / (DAY + SPAN)) if before else ()
+
     def look(self, group_by: GroupBy = "intent", since: datetime | None = None, until: datetime | None = None) -> Insight:  # fmt: skip
         """The messages received in that time beside the equally long time before it; the last seven days where nothing is said."""
         until = until or self._clock()
@@ -97,9 +107,12 @@ def _rising(
     before: Mapping[str, Sequence[Work]],
     knowledge: Knowledge,
 ) -> tuple[Rising, ...]:
-    counted = [{name: len(rows) for name, rows in groups.items()} for groups in (now, before)]
-    found = rises(counted[0], counted[1])
+    found = rises(_counted(now), _counted(before))
     return tuple(Rising(rise, _samples(connection, now[rise.group], knowledge)) for rise in found)
+
+
+def _counted(groups: Mapping[str, Sequence[Work]]) -> Mapping[str, int]:
+    return {name: len(rows) for name, rows in groups.items()}
 
 
 def _samples(connection: Connection, rows: Sequence[Work], knowledge: Knowledge) -> tuple[Sample, ...]:

@@ -22,7 +22,7 @@ from models.clusters import clusters
 ALIKE = 0.4  # mean cosine within a gap; of the gate messages, 0.78 of the pairs it puts together share their first intent (0.52 at 0.3, 0.94 at 0.5)
 HEAVILY = 0.4  # share of a letter's characters that an agent changed: more than a sentence or two
 PRESSING = timedelta(hours=24)  # a message whose answer is due within it counts twice
-MOST = 1000  # messages looked at, newest first; the distances of all pairs are held at once
+MOST = 3000  # messages looked at, newest first; the distances of all pairs are held at once (about 200 MiB, a second)
 EXAMPLES = 5
 SPAN = timedelta(days=30)
 

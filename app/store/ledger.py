@@ -31,6 +31,18 @@ def trail(connection: Connection, subject: str) -> Sequence[Mapping[str, object]
     ]
 
 
+def was_told(connection: Connection, action: str, subject: str, since: datetime) -> bool:
+    """Whether there is such a step at or after that time."""
+    where = (audit.c.action == action) & (audit.c.subject == subject) & (audit.c.at >= since)
+    return connection.execute(select(audit.c.id).where(where).limit(1)).first() is not None
+
+
+def read_newest(connection: Connection, actions: Sequence[str], since: datetime, limit: int) -> Sequence[RowMapping]:
+    """Steps of these kinds at or after that time, newest first."""
+    where = audit.c.action.in_(actions) & (audit.c.at >= since)
+    return connection.execute(select(audit).where(where).order_by(audit.c.id.desc()).limit(limit)).mappings().all()
+
+
 def newest(connection: Connection) -> int:
     """The number of the newest step; 0 where there is none."""
     return int(connection.execute(select(func.max(audit.c.id))).scalar() or 0)

@@ -91,8 +91,14 @@ def _rises(story: Story) -> list[str]:
 
 
 def _drifts(story: Story) -> list[str]:
-    rows = [f"- {one.language}, {one.of}: stability index {one.stability:.2f}, chance {one.chance:.6f}" for one in story.drift]  # fmt: skip
+    rows = [f"- {one.language}, {one.of}: stability index {one.stability:.2f}, chance {one.chance:.6f}; most of all {_most(one)}" for one in story.drift]  # fmt: skip
     return rows or ["- none"]
+
+
+def _most(shift: Shift) -> str:
+    """The labels that rose most, with their counts."""
+    risen = sorted(shift.now, key=lambda name: shift.before[name] - shift.now[name])[:2]
+    return ", ".join(f"{name} {shift.before[name]} to {shift.now[name]}" for name in risen)
 
 
 def _gap(story: Story) -> str:

@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from app.cli import app as cli
 from app.insights.analytics import Insight
 from app.insights.figures import GROUPS, figures, grouped
-from app.insights.rising import rises
+from app.insights.rising import rises, sudden_rises
 from app.insights.sheet import write_page, write_sheet
 from app.store.insights import Work
 from knowledge_base.knowledge import Knowledge
@@ -230,3 +230,16 @@ def test_a_week_is_a_page(client: TestClient, app: object, monkeypatch: pytest.M
 @pytest.mark.parametrize("wrong", [["--of", "last week"], ["--by", "colour"]])
 def test_a_week_that_cannot_be_is_refused(wrong: list[str]) -> None:
     assert CliRunner().invoke(cli, ["report", "week", *wrong]).exit_code == 2
+
+
+# --- a sudden rise ----------------------------------------------------------------------------------------------------
+
+
+def test_a_day_is_held_against_the_week_before_by_its_share() -> None:
+    assert [rise.group for rise in sudden_rises({"a": 14, "b": 4}, {"a": 14, "b": 30}, 1 / 8)] == ["a"]
+    assert sudden_rises({"a": 3, "b": 4}, {"a": 14, "b": 30}, 1 / 8) == []
+
+
+def test_a_busy_day_is_no_rise_and_what_rises_alone_is_one() -> None:
+    assert sudden_rises({"a": 20, "b": 40}, {"a": 14, "b": 30}, 1 / 8) == []
+    assert [rise.group for rise in sudden_rises({"a": 20}, {"a": 14}, 1 / 8)] == ["a"]

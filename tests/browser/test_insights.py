@@ -55,6 +55,12 @@ def test_a_gap_becomes_a_suggestion_by_one_click(desk: object, address: str) -> 
     assert taken == 1
 
 
+def test_what_was_noticed_stands_first_and_an_empty_list_says_so(desk: object, address: str) -> None:
+    desk.goto(f"{address}/insights")
+    desk.wait_for_selector("#notices p")
+    assert desk.inner_text("#notices") == "Nothing found."
+
+
 def test_the_plot_has_its_figures_as_a_table(desk: object, address: str) -> None:
     desk.goto(f"{address}/insights")
     desk.wait_for_selector("#outcomes svg.plot rect")

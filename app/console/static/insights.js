@@ -41,6 +41,14 @@ function rising({ rising: { items } }) {
   at("rising").replaceChildren(...(lines.length ? lines : [nothing()]));
 }
 
+function noticed({ items }) {
+  const lines = items.map((item) => element("p", {}, element("time", { datetime: item.at, class: "quiet small" }, new Date(item.at).toLocaleString(state.language)), " ", ...(item.type === "figures.rising" ? risen(item) : drifted(item))));
+  at("notices").replaceChildren(...(lines.length ? lines : [nothing()]));
+}
+
+const risen = (item) => [word("notice_rising", { ...item, group: item.group_by === "intent" ? label("intents", item.group) : item.group })];
+const drifted = (item) => [word("notice_drifted", { ...item, of: word(`drift_${item.of}`), stability_index: item.stability_index.toFixed(2) }), " ", element("a", { href: "/learning/drift" }, word("look_at_drift"))];
+
 function gap(item) {
   const told = word("gap_of", { n: item.messages, unanswered: item.unanswered, edited: item.edited });
   return element("div", { class: "gap" }, element("p", {}, element("strong", {}, Object.keys(item.intents).map((id) => label("intents", id)).join(", ")), ` ${told} · ${Object.keys(item.languages).join(" ")}`),
@@ -72,9 +80,10 @@ async function refresh() {
   const time = new URLSearchParams({ from: from.toISOString(), to: to.toISOString() });
   const asked = new URLSearchParams([...time, ["group_by", at("group").value]]);
   at("sheet").href = `/v1/analytics?${asked}&format=csv`;
-  const [found, missing] = await Promise.all([call("GET", `/v1/analytics?${asked}`), call("GET", `/v1/knowledge/gaps?${time}`)]);
+  const [found, missing, told] = await Promise.all([call("GET", `/v1/analytics?${asked}`), call("GET", `/v1/knowledge/gaps?${time}`), call("GET", "/v1/notices")]);
   if (mine !== asking) return; // something else was chosen meanwhile: the older answer must not cover the newer one
   tiles(found);
+  noticed(told);
   outcomes(found);
   rising(found);
   at("gaps").replaceChildren(...(missing.items.length ? missing.items.slice(0, SHOWN).map(gap) : [nothing()]));

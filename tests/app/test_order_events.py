@@ -90,6 +90,16 @@ def test_an_event_becomes_a_draft_that_a_person_signs(shop: TestClient, kind: st
     assert "{" not in draft["text"] and (country in ("SA",) or TOLD_ABOUT.get(kind, "") in draft["text"])
 
 
+@pytest.mark.both_databases
+def test_an_event_is_drafted_once_on_either_database(client: TestClient) -> None:
+    delayed = body("order.delayed")
+    made = client.post("/v1/order-events", json=delayed)
+    again = client.post("/v1/order-events", json=delayed)
+    assert (made.status_code, again.status_code) == (201, 200), made.text
+    assert again.json()["draft"]["id"] == made.json()["draft"]["id"]
+    assert refused(client, "order.delayed", buyer=delayed["buyer"]) == "already_told"
+
+
 def test_other_drafts_of_an_event_are_made_and_refused_as_of_a_message(shared: FastAPI, shop: TestClient) -> None:
     draft = tell(shop, "order.delayed", order={**ORDER, "status": "paid", "shipped_at": None})["draft"]
     with signed_in(shared, "ops", PASSWORD) as ops:

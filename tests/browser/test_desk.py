@@ -14,12 +14,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.skipif(find_browser() is None, re
 HOSTILE = "<img src=x onerror=alert(1)><script>document.title='owned'</script> where is my order? " + "w" * 10_000
 
 
-def post(address: str, **body: object) -> dict:
+def post(address: str, path: str = "/v1/messages", **body: object) -> dict:
     import urllib.request
 
-    data = json.dumps({"received_at": NOW, **body}).encode()
+    data = json.dumps(({"received_at": NOW} if path == "/v1/messages" else {}) | body).encode()
     request = urllib.request.Request(
-        f"{address}/v1/messages", data, {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
+        f"{address}{path}", data, {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
     )
     with urllib.request.urlopen(request) as answer:
         return json.loads(answer.read())
@@ -80,6 +80,22 @@ def test_ten_drafts_are_signed_without_a_mouse(page, address: str) -> None:
         page.wait_for_selector("#desk[aria-busy], #empty:not([hidden])")
     page.wait_for_selector("#empty:not([hidden])")
     assert {status(page, draft_id) for draft_id in ids} == {"approved"}
+
+
+def test_what_the_shop_writes_first_is_signed_like_an_answer(page, address: str) -> None:
+    event = {
+        "id": "e1",
+        "type": "order.delayed",
+        "occurred_at": NOW,
+        "buyer": {"id": "b_9", "country": "ES"},
+        "order": ORDER,
+    }
+    draft = post(address, "/v1/order-events", **event)["draft"]
+    open_draft(page, address, draft["id"])
+    assert "8123456789012345" in page.inner_text("#reply [role=listbox]")
+    page.keyboard.press("a")
+    page.wait_for_selector("#toast button")
+    assert status(page, draft["id"]) == "approved"
 
 
 def test_a_signature_is_taken_back_by_a_key(page, address: str) -> None:

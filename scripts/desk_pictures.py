@@ -21,10 +21,12 @@ VIEW = {"width": 1440, "height": 1000}
 
 
 @contextmanager
-def serving() -> Iterator[str]:
-    """The product over a fresh database with its sample messages."""
+def serving(data: Path | None = None) -> Iterator[str]:
+    """The product over a fresh database with its sample messages, or over the one in a folder."""
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(data_dir=Path(folder), bootstrap_password=PASSWORD, bootstrap_key=PASSWORD, port=PORT)  # type: ignore[arg-type]
+        settings = Settings(
+            data_dir=data or Path(folder), bootstrap_password=PASSWORD, bootstrap_key=PASSWORD, port=PORT
+        )  # type: ignore[arg-type]
         server = uvicorn.Server(uvicorn.Config(create_app(settings), port=PORT, log_level="error"))
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()

@@ -1,5 +1,7 @@
 """The knowledge pages in a real browser: a reply found, changed, vetted and brought back; the hit test."""
 
+import re
+
 import pytest
 
 from scripts.find_browser import find_browser
@@ -62,14 +64,27 @@ def test_the_hit_test_shows_the_reading_and_the_nearest_wordings(page, address: 
     page.get_by_label("Worded in").select_option("ja")
     press(page, "Try the message")
     page.wait_for_selector("#page table")
-    assert "de " in page.inner_text(".facts")
-    assert set(page.locator("tbody td:nth-of-type(2)").all_inner_texts()) == {"ja"}
+    assert re.search(r"\bde \d+ %", page.inner_text(".facts"))
+    nearest = page.locator("#page table").last
+    assert set(nearest.locator("tbody td:nth-of-type(2)").all_inner_texts()) == {"ja"}
     assert (
-        page.locator("tbody a").first.inner_text()
+        nearest.locator("tbody a").first.inner_text()
         == asked(page, "/v1/replies/search?q=Wo+ist+mein+Paket%3F+Ich+warte+seit+drei+Wochen!&language=ja&k=1")[
             "items"
         ][0]["reply_id"]
     )
+
+
+def test_the_hit_test_tells_what_a_draft_would_choose_and_stores_nothing(page, address: str) -> None:
+    before = asked(page, "/v1/drafts?limit=50")["items"]
+    show(page, address, "hits")
+    page.locator("textarea").fill("Where is my parcel? I have waited for three weeks!")
+    press(page, "Try the message")
+    page.wait_for_selector("#page table")
+    first = page.locator("#page table").first.locator("tbody tr").first
+    assert first.locator("td").first.inner_text() == "chosen"
+    assert first.locator("a").inner_text().startswith(("delivery_delay.", "order_tracking."))
+    assert asked(page, "/v1/drafts?limit=50")["items"] == before
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -1,4 +1,5 @@
 // The page of figures: how the work went, what rises, what the replies do not answer.
+import { moment } from "./clock.js";
 import { element } from "./dom.js";
 import { plot } from "./plot.js";
 import { call } from "./server.js";
@@ -42,7 +43,7 @@ function rising({ rising: { items } }) {
 }
 
 function noticed({ items }) {
-  const lines = items.map((item) => element("p", {}, element("time", { datetime: item.at, class: "quiet small" }, new Date(item.at).toLocaleString(state.language)), " ", ...(item.type === "figures.rising" ? risen(item) : drifted(item))));
+  const lines = items.map((item) => element("p", {}, element("time", { datetime: item.at, class: "quiet small" }, moment(item.at)), " ", ...(item.type === "figures.rising" ? risen(item) : drifted(item))));
   at("notices").replaceChildren(...(lines.length ? lines : [nothing()]));
 }
 

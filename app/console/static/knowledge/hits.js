@@ -1,4 +1,5 @@
-// The hit test: how a message is read, and which vetted wordings lie nearest to it, of every language or of one.
+// The hit test: how a message is read, what a draft would say to it and from which replies, and which vetted wordings lie
+// nearest to it, of every language or of one. Nothing of it is stored.
 import { element } from "../dom.js";
 import { field, form, select } from "../form.js";
 import { call } from "../server.js";
@@ -15,7 +16,7 @@ export async function showHits(place) {
   const message = element("textarea", { rows: "4", maxlength: "2000", dir: "auto", required: true });
   const language = await languageChoice();
   const found = element("div", { class: "stack", "aria-live": "polite" });
-  const send = async () => found.replaceChildren(...(await Promise.all([read(message.value), nearest(message.value, language.value)])));
+  const send = async () => found.replaceChildren(...(await Promise.all([tried(message.value), nearest(message.value, language.value)])).flat());
   place.replaceChildren(form({ send, text: word("try_message") }, field(word("buyer"), "/text", message), field(word("worded_in"), "/query/language", language)), found);
 }
 
@@ -26,9 +27,26 @@ export async function languageChoice() {
   return select({ "": word("any"), ...Object.fromEntries(codes.sort().map((code) => [code, names.of(code)])) }, "");
 }
 
-async function read(text) {
-  const found = await call("POST", "/v1/analyze", { text });
-  const facts = [[word("language"), `${found.language.code} ${percent(found.language.score)}`], [word("intent"), scored("intents", found.intents)], [word("emotion"), scored("emotions", [found.emotion])], [word("kind_conduct"), scored("conduct", found.conduct)]];
+async function tried(text) {
+  const { analysis, draft } = await call("POST", "/v1/messages", { text, agent_language: state.language, options: { dry_run: true } });
+  return [understood(analysis), chosen(draft)];
+}
+
+// Each reply that speaks in the draft, with its own words there; those that were found and are not used follow.
+function chosen(draft) {
+  const spoken = draft.segments.filter((one) => one.source.type === "reply");
+  const ids = [...new Set(spoken.map((one) => replyOf(one.source.id)))];
+  const words = (id) => spoken.filter((one) => replyOf(one.source.id) === id).map((one) => draft.text.slice(...one.span).trim()).join(" ");
+  const rows = ids.map((id) => [named({ reply_id: id }), word("is_chosen"), element("span", { lang: draft.language, dir: "auto" }, words(id))]);
+  const passed = draft.evidence.filter((one) => !ids.includes(one.reply_id)).map((one) => [named(one), one.score.toFixed(3), element("span", { dir: "auto" }, one.text)]);
+  return element("section", { class: "part" }, element("h2", {}, word("would_say")), element("p", {}, element("span", { class: "tag" }, word(draft.verdict)), " ", draft.reason ?? ""),
+    table(word("would_say"), [word("draft"), word("score"), word("wording")], [...rows, ...passed]), element("p", { class: "quiet", dir: "auto" }, draft.gloss.text));
+}
+
+const replyOf = (sentence) => sentence.split(".").slice(0, -1).join(".");
+
+function understood(found) {
+  const facts = [[word("language"), `${found.language.code} ${percent(found.language.confidence)}`], [word("intent"), scored("intents", found.intents)], [word("emotion"), scored("emotions", [found.emotion])], [word("kind_conduct"), scored("conduct", found.conduct)]];
   return element("section", { class: "part" }, element("h2", {}, word("understood")), element("dl", { class: "facts" }, facts.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)])));
 }
 

@@ -28,7 +28,7 @@ function card({ kind, serving, versions }, live, again) {
     await again();
   });
   const place = element("div", { class: "stack", "aria-live": "polite" });
-  const rows = [...versions].reverse().map((one) => [one.version, one.version === serving ? element("span", { class: "tag ready" }, word("serving")) : "", moment(one.trained_at), String(one.examples), between(one.metrics.accuracy), share(one.metrics.macro_f1), share(one.metrics.calibration_error), steps(kind, one, serving, place, again)]);
+  const rows = [...versions].reverse().map((one) => [one.version, one.version === serving ? element("span", { class: "tag ready" }, word("serving")) : "", moment(one.trained_at.slice(0, 10)), String(one.examples), between(one.metrics.accuracy), share(one.metrics.macro_f1), share(one.metrics.calibration_error), steps(kind, one, serving, place, again)]);
   return element("section", { class: "part" }, element("div", { class: "row spread" }, element("h2", {}, word(`kind_${kind}`)), element("div", { class: "row" }, train, back)),
     table(word(`kind_${kind}`), [word("version"), word("status"), word("trained_at"), word("examples"), word("accuracy"), word("macro_f1"), word("calibration_error"), word("steps")], rows), place);
 }

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from app.domain import Analysis, BuyerMessage, Money, Order
 from app.drafting.calendar import add_working_days, local_date, next_working_day
 from app.drafting.contradictions import find_contradictions, status_of, without_contradictions
+from app.drafting.payments import find_payment_method
 from app.drafting.places import find_country
 from app.drafting.record import NAMED, just_answered, told_before
 from app.drafting.stated import stated
@@ -254,13 +255,16 @@ def _message_values(facts: Facts, analysis: Analysis) -> dict[str, Known]:
             found.setdefault("quantity", Known(int(entity.value), f"message[{entity.span[0]}:{entity.span[1]}]"))
     named = (
         find_country(facts.message.text, analysis.language.code, facts.site.country)
-        if _asks_about_a_place(analysis)
+        if _asks_about_a_place(analysis) and "journey" not in facts.matters  # a journey's end is no delivery address
         else None
     )
     if named is not None:
         found["destination_country"] = Known(named[0], f"message[{named[1][0]}:{named[1][1]}]")
     elif facts.message.buyer.country and (order is None or order.destination_country is None):
         found["destination_country"] = Known(facts.message.buyer.country, "buyer.country")
+    paid_with = find_payment_method(facts.message.text) if _asks_how_to_pay(analysis) else None
+    if paid_with is not None and facts.policy.payment_methods == "platform":  # a list of ways answers by itself
+        found["payment_method"] = Known(paid_with[0], f"message[{paid_with[1][0]}:{paid_with[1][1]}]")
     before = told_before(facts.message, facts.market)
     known = {name: getattr(order, "id" if name == "order_id" else name, None) for name in NAMED}
     found = {name: value for name, value in before.items() if known[name] is None} | found
@@ -278,6 +282,10 @@ _ABOUT_A_PLACE = frozenset(
 
 def _asks_about_a_place(analysis: Analysis) -> bool:
     return any(intent.id in _ABOUT_A_PLACE for intent in analysis.intents)
+
+
+def _asks_how_to_pay(analysis: Analysis) -> bool:
+    return any(intent.id == "payment_methods" for intent in analysis.intents)
 
 
 def _policy_values(facts: Facts) -> dict[str, Known]:

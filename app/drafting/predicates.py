@@ -136,6 +136,9 @@ _GRANTS: dict[str, Callable[[Facts], bool]] = {
     "free_shipping": lambda facts: facts.policy.free_shipping is not None,
     "express": lambda facts: "express" in facts.policy.shipping_days,
     "ships_to": _ships_to,
+    "payment_method": lambda facts: (
+        "payment_method" in facts.values
+    ),  # the platform's checkout may offer the one that was named
     "request": lambda facts: facts.request in facts.policy.special_requests,
     "sample_credit": lambda facts: facts.policy.sample_credit,
     "price_adjustment": _grants_price_adjustment,

@@ -83,3 +83,43 @@ def test_who_tells_where_it_stops_gets_the_steps(drafter: Drafter, text: str, se
     drafted = drafter.draft(Basis(message=message, steer=Steer(intents=("usage_help",))))
     said = {segment.source.id for segment in drafted.draft.segments} & {"usage_help.ask.where_stuck", "usage_help.ask.steps_by"}  # fmt: skip
     assert said == {sentence}
+
+
+def value(drafter: Drafter, text: str, intent: str, slot: str, country: str = "US") -> str | None:
+    """What a slot is filled with in the text, where the intent is known."""
+    message = BuyerMessage.model_validate(
+        {"text": text, "received_at": "2026-11-22T10:00:00Z", "channel": "email", "buyer": {"country": country}}
+    )
+    drafted = drafter.draft(Basis(message=message, steer=Steer(intents=(intent,))))
+    uses = [use for segment in drafted.draft.segments for use in segment.slots if use.name == slot]
+    return drafted.draft.text[slice(*uses[0].span)] if uses else None
+
+
+@pytest.mark.parametrize(
+    ("country", "text", "named"),
+    [
+        ("US", "can i pay with gcash here?", "GCash"),
+        ("CN", "可以用微信支付吗", "微信支付"),
+        ("KR", "카카오페이 되나요?", "카카오페이"),
+        ("PL", "mogę zapłacić blikiem?", "BLIK"),
+        ("GB", "can I pay by paypal or klarna", None),
+        ("GB", "do the pixels on the screen cost extra, and how do I pay", None),
+    ],
+)
+def test_the_one_way_to_pay_that_is_named_is_spoken_to(
+    drafter: Drafter, country: str, text: str, named: str | None
+) -> None:
+    assert value(drafter, text, "payment_methods", "payment_method", country) == named
+
+
+@pytest.mark.parametrize(
+    ("country", "text", "place"),
+    [
+        ("DE", "Liefern Sie auch nach Norwegen?", "Norwegen"),
+        ("NL", "wij vertrekken naar Noorwegen, is het er voor die tijd?", "Nederland"),
+        ("ES", "viajo a Noruega el 20, ¿llega antes?", "España"),
+        ("US", "my forwarder is in Norway, do you ship there?", "United States"),
+    ],
+)
+def test_a_journeys_end_is_no_delivery_address(drafter: Drafter, country: str, text: str, place: str) -> None:
+    assert place in str(value(drafter, text, "shipping_destination", "destination_country", country))

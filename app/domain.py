@@ -226,10 +226,8 @@ class BuyerMessage(Value):
 Approach = Literal["answer_now", "ask_first", "offer_choice"]
 
 
-NOTICES = RISING, DRIFTED = (
-    "figures.rising",
-    "reading.drifted",
-)  # steps of the trail that tell of figures, not of a draft
+NOTICES = RISING, DRIFTED, DISPUTE_DUE = "figures.rising", "reading.drifted", "dispute.due"
+"""Steps of the trail that are about no draft."""
 
 OUTREACH = "outreach"  # the intent of what the shop writes first
 

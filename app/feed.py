@@ -36,6 +36,7 @@ EVENTS: Mapping[str, str] = {
     "reply.sent": "reply.sent",
     "figures.rising": "figures.rising",
     "reading.drifted": "reading.drifted",
+    "dispute.due": "dispute.due",
 }
 
 

@@ -126,7 +126,9 @@ def create_app(
     app.state.products = Products(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.gaps = Gaps(app.state.engine, serving.drafter)
     app.state.analytics = Analytics(app.state.engine, lambda: serving.drafter().knowledge)
-    app.state.notices = Notices(app.state.engine, app.state.analytics, app.state.drift)
+    app.state.notices = Notices(
+        app.state.engine, app.state.analytics, app.state.drift, lambda: serving.drafter().knowledge
+    )
     app.state.notices.look_hourly(app.state.jobs)
     app.state.privacy = Privacy(app.state.engine, settings)
     app.state.privacy.keep_daily(app.state.jobs)

@@ -1,4 +1,5 @@
-"""What somebody should know without asking: a group of messages that rises suddenly, messages that are read otherwise than before.
+"""What somebody should know without asking: a group of messages that rises suddenly, messages that are read otherwise than before,
+a step of a dispute that is due within a day.
 
 Looked for every hour by one of the processes, told once a week for the same matter: as a step of the trail, which the live
 feed and the webhooks follow.
@@ -10,19 +11,23 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine, RowMapping
 
-from app.domain import DRIFTED, NOTICES, RISING
+from app.domain import DISPUTE_DUE, DRIFTED, NOTICES, RISING
+from app.drafting.deadlines import dues
 from app.drift import Drift
 from app.feed import Event, event_of
 from app.insights.analytics import Analytics
 from app.insights.figures import GroupBy
 from app.jobs import Jobs, Kind
-from app.store import ledger
+from app.store import ledger, messages
 from app.store.database import reading, writing
+from knowledge_base.knowledge import Knowledge
 
 LOOK = "notices.look"
 GROUPS: tuple[GroupBy, ...] = ("intent", "product", "carrier", "lane", "market")  # where a cause can be mended
 QUIET = timedelta(days=7)  # the same matter is not told again
 SHOWN = 50
+AHEAD = timedelta(days=1)  # how long before its end a step of a dispute is told
+OPEN_FOR = timedelta(days=60)  # a dispute of which nobody has heard for longer is over
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +37,22 @@ class Notice:
     action: str
     subject: str
     detail: Mapping[str, object]
+    conversation_id: str | None = None
 
 
 class Notices:
     """Built once; looks at nothing until its hour comes or it is asked."""
 
     def __init__(
-        self, engine: Engine, analytics: Analytics, drift: Drift, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    ) -> None:  # fmt: skip
-        self._engine, self._analytics, self._drift, self._clock = engine, analytics, drift, clock
+        self,
+        engine: Engine,
+        analytics: Analytics,
+        drift: Drift,
+        knowledge: Callable[[], Knowledge],
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._engine, self._analytics, self._drift = engine, analytics, drift
+        self._knowledge, self._clock = knowledge, clock
         self._enqueued_for = ""
 
     def look_hourly(self, jobs: Jobs) -> None:
@@ -56,11 +68,13 @@ class Notices:
 
     def look(self) -> Sequence[Notice]:
         """What is told now; nothing of what was told within the last week."""
-        found, now = [*self._rises(), *self._shifts()], self._clock()
+        found, now = [*self._rises(), *self._shifts(), *self._due()], self._clock()
         with writing(self._engine) as connection:
             new = [one for one in found if not ledger.was_told(connection, one.action, one.subject, now - QUIET)]
             for one in new:
-                ledger.record(connection, "countersign", one.action, one.subject, now, None, **one.detail)
+                ledger.record(
+                    connection, "countersign", one.action, one.subject, now, one.conversation_id, **one.detail
+                )
         return new
 
     def list(self, days: int = 30) -> Sequence[Event]:
@@ -76,6 +90,19 @@ class Notices:
             for rise in self._analytics.sudden(group_by):
                 detail = {"group_by": group_by, "group": rise.group, "messages": rise.now, "before": rise.before, "chance": rise.chance}  # fmt: skip
                 yield Notice(RISING, f"{group_by}/{rise.group}", detail)
+
+    def _due(self) -> Iterator[Notice]:
+        """By what the newest message of each conversation, or event of its order, says of the dispute."""
+        now, policies = self._clock(), self._knowledge().policies
+        with reading(self._engine) as connection:
+            disputed = messages.list_disputed(connection, now - OPEN_FOR)
+        for conversation_id, message in disputed.items():
+            for due in dues(message, policies.channel(message.channel)):
+                if due.step != "first_answer" and due.at is not None and now <= due.at <= now + AHEAD:
+                    subject = f"{conversation_id}/{due.step}/{due.at:%Y-%m-%d}"
+                    yield Notice(
+                        DISPUTE_DUE, subject, {"step": due.step, "due_by": due.at.isoformat()}, conversation_id
+                    )
 
     def _shifts(self) -> Iterator[Notice]:
         for one in self._drift.look()[0]:

@@ -27,7 +27,7 @@ DELIVER = "webhook.deliver"
 SEND = "reply.send"  # not an event but an order: whoever answers 2xx has taken the reply to the buyer
 EVENTS = (
     "message.received", "draft.ready", "draft.approved", "draft.rejected", "draft.escalated", "reply.sent",
-    "figures.rising", "reading.drifted", SEND,
+    "figures.rising", "reading.drifted", "dispute.due", SEND,
 )  # fmt: skip
 Show = Callable[[Event], Mapping[str, JsonValue]]  # the data of an event, as the API shows it
 

@@ -15,7 +15,7 @@ from app.webhooks import Wanted, Webhooks
 router = APIRouter(prefix="/v1", tags=["webhooks"])
 EventName = Literal[
     "message.received", "draft.ready", "draft.approved", "draft.rejected", "draft.escalated", "reply.sent",
-    "figures.rising", "reading.drifted", "reply.send",
+    "figures.rising", "reading.drifted", "dispute.due", "reply.send",
 ]  # fmt: skip
 Url = Annotated[str, StringConstraints(min_length=8, max_length=2000)]
 Events = Annotated[tuple[EventName, ...], Field(min_length=1, max_length=20)]

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from app.domain import Analysis, BuyerMessage, Turn
 from app.store.database import hold
@@ -65,6 +65,20 @@ def find_open_conversation(connection: Connection, message: BuyerMessage, rest: 
     return connection.execute(
         select(conversations.c.id).where(same & recent).order_by(conversations.c.last_at.desc()).limit(1)
     ).scalar()
+
+
+def list_disputed(connection: Connection, since: datetime) -> Mapping[str, BuyerMessage]:
+    """By conversation: its newest message or event of that time, where the order in it has an open dispute."""
+    opened = messages.c.body[("order", "dispute", "opened_at")].as_string()
+    newest = (
+        select(messages.c.conversation_id, func.max(messages.c.at).label("at"))
+        .where((messages.c.at >= since) & messages.c.sender.in_(("buyer", "event")))
+        .group_by(messages.c.conversation_id)
+        .subquery()
+    )
+    same = (messages.c.conversation_id == newest.c.conversation_id) & (messages.c.at == newest.c.at)
+    query = select(messages.c.conversation_id, messages.c.body).join(newest, same).where(opened.is_not(None))
+    return {str(row[0]): BuyerMessage.model_validate(row[1]) for row in connection.execute(query)}
 
 
 def start_conversation(connection: Connection, message: BuyerMessage) -> str:

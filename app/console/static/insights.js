@@ -43,12 +43,15 @@ function rising({ rising: { items } }) {
 }
 
 function noticed({ items }) {
-  const lines = items.map((item) => element("p", {}, element("time", { datetime: item.at, class: "quiet small" }, moment(item.at)), " ", ...(item.type === "figures.rising" ? risen(item) : drifted(item))));
+  const lines = items.map((item) => element("p", {}, element("time", { datetime: item.at, class: "quiet small" }, moment(item.at)), " ", ...TOLD[item.type](item)));
   at("notices").replaceChildren(...(lines.length ? lines : [nothing()]));
 }
 
 const risen = (item) => [word("notice_rising", { ...item, group: item.group_by === "intent" ? label("intents", item.group) : item.group })];
 const drifted = (item) => [word("notice_drifted", { ...item, of: word(`drift_${item.of}`), stability_index: item.stability_index.toFixed(2) }), " ", element("a", { href: "/learning/drift" }, word("look_at_drift"))];
+
+const due = (item) => [word("notice_dispute", { due: moment(item.due_by), step: word(`step_${item.step}`) })];
+const TOLD = { "figures.rising": risen, "reading.drifted": drifted, "dispute.due": due };
 
 function gap(item) {
   const told = word("gap_of", { n: item.messages, unanswered: item.unanswered, edited: item.edited });

@@ -8,7 +8,7 @@ import { table } from "../table.js";
 import { toast } from "../toast.js";
 import { word } from "../words.js";
 
-const EVENTS = ["message.received", "draft.ready", "draft.approved", "draft.rejected", "draft.escalated", "reply.sent", "figures.rising", "reading.drifted", "reply.send"];
+const EVENTS = ["message.received", "draft.ready", "draft.approved", "draft.rejected", "draft.escalated", "reply.sent", "figures.rising", "reading.drifted", "dispute.due", "reply.send"];
 const names = () => Object.fromEntries(EVENTS.map((name) => [name, word(`event_${name.replace(".", "_")}`)]));
 
 export async function showWebhooks(place, made = null) {

@@ -1,5 +1,6 @@
 """A dispute as a case: what is claimed, how far it is, what proves the shop's side, who offered what, what was done."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -94,3 +95,12 @@ class CaseChange(Value):
         found = [CaseStep(at=at, by=by, did="state", detail=self.state)] if self.state else []
         found += [CaseStep(at=at, by=by, did="evidence", detail=f"{one.proof}: {one.state}") for one in self.evidence]
         return (*found, *([CaseStep(at=at, by=by, did="note", detail=self.note)] if self.note else []))
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """What a list shows; None means all. `due_before` leaves out what has no known deadline."""
+
+    state: CaseState | None = None
+    site: str | None = None
+    due_before: datetime | None = None

@@ -5,7 +5,19 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, Engine
 
-from app.case import STEP_OF, Case, CaseChange, CaseFile, CaseState, CaseStep, DueSource, Exhibit, Offer, Proposed
+from app.case import (
+    STEP_OF,
+    Case,
+    CaseChange,
+    CaseFile,
+    CaseFilter,
+    CaseState,
+    CaseStep,
+    DueSource,
+    Exhibit,
+    Offer,
+    Proposed,
+)
 from app.desk import Person
 from app.domain import BuyerMessage, Dispute, Key, Value
 from app.drafting.analyze import find_market
@@ -13,7 +25,6 @@ from app.drafting.deadlines import due_after
 from app.errors import Conflict, InvalidInput, NotFound, Pointer, Stale
 from app.store import disputes, ledger, messages
 from app.store.database import reading, writing
-from app.store.disputes import CaseFilter
 from app.store.ids import new_id
 from knowledge_base.channels import DISPUTE_KINDS, DisputeKind
 from knowledge_base.knowledge import Knowledge

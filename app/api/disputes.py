@@ -10,8 +10,8 @@ from app.api.depends import IdempotencyKey, IfMatch, PrincipalOf, once, wanted_r
 from app.api.paging import cursor_of, name_of
 from app.api.requests import example
 from app.api.responses import Json
-from app.case import Case, CaseChange, CaseState, Proposed
-from app.disputes import CaseFilter, Disputes, Opening
+from app.case import Case, CaseChange, CaseFilter, CaseState, Proposed
+from app.disputes import Disputes, Opening
 
 router = APIRouter(prefix="/v1/disputes", tags=["disputes"])
 

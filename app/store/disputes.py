@@ -1,25 +1,15 @@
 """Disputes as cases: one open at a time for an order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from app.case import Case, CaseFile, CaseState
+from app.case import Case, CaseFile, CaseFilter
 from app.store.database import hold
 from app.store.tables import disputes
 
 COLUMNS = tuple(name for name in Case.model_fields if name != "file")
-
-
-@dataclass(frozen=True, slots=True)
-class CaseFilter:
-    """What a list shows; None means all. `due_before` leaves out what has no known deadline."""
-
-    state: CaseState | None = None
-    site: str | None = None
-    due_before: datetime | None = None
 
 
 def hold_order(connection: Connection, site: str, channel: str, order_id: str) -> None:

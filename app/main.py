@@ -17,6 +17,7 @@ from app.api import (
     accounts,
     analytics,
     buyers,
+    disputes,
     drafts,
     errors,
     events,
@@ -40,6 +41,7 @@ from app.api import (
 from app.api import widget as visits
 from app.console import pages
 from app.desk import Desk
+from app.disputes import Disputes
 from app.drafting.drafter import Drafter
 from app.drift import Drift
 from app.feed import Feed
@@ -68,6 +70,7 @@ from app.widget import pages as widget
 ROUTED = (  # where two patterns fit a path, the first one answers
     messages,
     order_events,
+    disputes,
     drafts,
     events,
     replies_files,
@@ -122,6 +125,7 @@ def create_app(
     app.state.learning = Learning(app.state.engine, app.state.jobs, settings)
     outgoing.install(app, settings)
     app.state.outreach = Outreach(app.state.engine, app.state.desk, serving.drafter, settings)
+    app.state.disputes = Disputes(app.state.engine, lambda: serving.drafter().knowledge)
     app.state.library = Library(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.products = Products(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.gaps = Gaps(app.state.engine, serving.drafter)

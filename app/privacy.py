@@ -112,4 +112,8 @@ def _exported(connection: Connection, conversation: RowMapping) -> JsonValue:
             {"id": row["id"], "at": row["at"].isoformat(), "media_type": row["media_type"], "base64": b64encode(row["data"]).decode()}
             for row in rows["photos"]
         ],
+        "disputes": [
+            {"id": row["id"], "order_id": row["order_id"], "kind": row["kind"], "state": row["state"], "opened_at": row["opened_at"].isoformat(), "file": row["file"]}
+            for row in rows["disputes"]
+        ],
     }  # fmt: skip

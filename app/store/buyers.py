@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, Table, Text, cast, delete, func, or_, select, update
 
-from app.store.tables import answers, audit, conversations, drafts, jobs, messages, metadata, uploads
+from app.store.tables import answers, audit, conversations, disputes, drafts, jobs, messages, metadata, uploads
 
 MENTIONS = (
     (answers, answers.c.body),
@@ -28,14 +28,20 @@ def list_silent(connection: Connection, since: datetime, limit: int) -> Sequence
 
 
 def rows_of(connection: Connection, conversation_id: str) -> Mapping[str, Sequence[RowMapping]]:
-    """All messages, drafts and photos of one conversation, oldest first."""
+    """All messages, drafts, photos and disputes of one conversation, oldest first."""
     said = select(messages).where(messages.c.conversation_id == conversation_id).order_by(messages.c.at, messages.c.id)
     made = select(drafts).where(drafts.c.conversation_id == conversation_id).order_by(drafts.c.created_at, drafts.c.id)
     sent = select(uploads).where(uploads.c.conversation_id == conversation_id).order_by(uploads.c.at, uploads.c.id)
+    told = (
+        select(disputes)
+        .where(disputes.c.conversation_id == conversation_id)
+        .order_by(disputes.c.opened_at, disputes.c.id)
+    )
     return {
         "messages": connection.execute(said).mappings().all(),
         "drafts": connection.execute(made).mappings().all(),
         "photos": connection.execute(sent).mappings().all(),
+        "disputes": connection.execute(told).mappings().all(),
     }
 
 

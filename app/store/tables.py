@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -347,4 +348,23 @@ order_events = Table(  # those that a draft was made of: each once
     Column("at", Moment, nullable=False),
     Column("draft_id", String(40), ForeignKey("drafts.id"), nullable=False),
     Index(None, "site", "buyer_id", "at"),
+)  # fmt: skip
+
+disputes = Table(
+    "disputes", metadata, _id(),
+    Column("version", Integer, nullable=False),
+    Column("conversation_id", String(40), ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("site", String(200), nullable=False),
+    Column("channel", String(40), nullable=False),
+    Column("market", String(2)),
+    Column("order_id", String(200), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("state", String(20), nullable=False),  # to_answer | negotiating | returning | platform | closed
+    Column("opened_at", Moment, nullable=False),
+    Column("due_by", Moment),
+    Column("due_from", String(10)),  # order | channel
+    Column("sort_due", BigInteger, nullable=False),  # seconds; a database may sort NULL first or last
+    Column("file", JSON, nullable=False),  # evidence, offers, history
+    Index(None, "site", "channel", "order_id"),
+    Index(None, "sort_due", "id"),
 )  # fmt: skip

@@ -1,0 +1,110 @@
+"""Disputes as cases: opened, worked, closed; by people only."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import JSONResponse
+from pydantic import AwareDatetime
+
+from app.api.depends import IdempotencyKey, IfMatch, PrincipalOf, once, wanted_revision
+from app.api.paging import cursor_of, name_of
+from app.api.requests import example
+from app.api.responses import Json
+from app.case import Case, CaseChange, CaseFilter, CaseState, Proposed
+from app.disputes import Disputes, Opening
+
+router = APIRouter(prefix="/v1/disputes", tags=["disputes"])
+
+
+class OpeningIn(Opening):
+    """For which conversation, and where it names several, for which order."""
+
+    model_config = example(conversation_id="c_3f9c", order_id="8123456789012345", kind="damaged")
+
+
+class CaseChangeIn(CaseChange):
+    """What changes of a case; what is left out stays."""
+
+    model_config = example(
+        state="platform", evidence=[{"proof": "item_photo", "state": "have"}], note="asked the packer"
+    )
+
+
+class OfferIn(Proposed):
+    """What one side proposes: an amount, or a share of what was paid."""
+
+    model_config = example(by="seller", amount={"amount": "5.00", "currency": "EUR"}, returns=False)
+
+
+def get_disputes(request: Request) -> Disputes:
+    """The cases of this process."""
+    disputes: Disputes = request.app.state.disputes
+    return disputes
+
+
+DisputesOf = Annotated[Disputes, Depends(get_disputes)]
+
+
+def case_json(case: Case) -> Json:
+    """All of it, flat; offers with their terms beside their time."""
+    told: Json = case.model_dump(mode="json", exclude={"file"})
+    held = case.file.model_dump(mode="json", exclude={"offers"})
+    offers = [{"at": one.at.isoformat(), **one.terms.model_dump(mode="json")} for one in case.file.offers]
+    return {**told, **held, "offers": offers}
+
+
+@router.post("", status_code=201)
+def open_case(
+    body: OpeningIn, request: Request, disputes: DisputesOf, principal: PrincipalOf, idempotency_key: IdempotencyKey = None
+) -> JSONResponse:  # fmt: skip
+    """A case for an order that is named in the conversation; one is open at a time."""
+    principal.need_agent()
+    return once(
+        request, body.model_dump_json(), idempotency_key, principal, lambda: (201, case_json(disputes.open(body, principal.person)))
+    )  # fmt: skip
+
+
+@router.get("")
+def list_cases(
+    disputes: DisputesOf, principal: PrincipalOf, state: CaseState | None = None, site: str | None = None,
+    due_before: AwareDatetime | None = None, limit: Annotated[int, Query(ge=1, le=200)] = 50, cursor: str | None = None,
+) -> Json:  # fmt: skip
+    """What is due first stands first."""
+    principal.need_agent()
+    page, following = disputes.list(CaseFilter(state, site, due_before), limit, name_of(cursor))
+    return {"items": [case_json(one) for one in page], "next_cursor": cursor_of(following)}
+
+
+@router.get("/{case_id}")
+def get_case(case_id: str, disputes: DisputesOf, principal: PrincipalOf) -> Json:
+    """One case with evidence, offers and history."""
+    principal.need_agent()
+    return case_json(disputes.get(case_id))
+
+
+@router.patch("/{case_id}")
+def change_case(
+    case_id: str, body: CaseChangeIn, request: Request, disputes: DisputesOf, principal: PrincipalOf,
+    if_match: IfMatch = None, idempotency_key: IdempotencyKey = None,
+) -> JSONResponse:  # fmt: skip
+    """State, evidence, a note; each stands in the history."""
+    principal.need_agent()
+    version = wanted_revision(if_match)
+    return once(
+        request, body.model_dump_json(), idempotency_key, principal,
+        lambda: (200, case_json(disputes.change(case_id, body, version, principal.person))),
+    )  # fmt: skip
+
+
+@router.post("/{case_id}/offers", status_code=201)
+def add_offer(
+    case_id: str, body: OfferIn, request: Request, disputes: DisputesOf, principal: PrincipalOf,
+    if_match: IfMatch = None, idempotency_key: IdempotencyKey = None,
+) -> JSONResponse:  # fmt: skip
+    """What a side proposed; it sends nothing to the buyer."""
+    principal.need_agent()
+    version = wanted_revision(if_match)
+    return once(
+        request, body.model_dump_json(), idempotency_key, principal,
+        lambda: (201, case_json(disputes.offer(case_id, body, version, principal.person))),
+    )  # fmt: skip

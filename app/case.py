@@ -1,0 +1,106 @@
+"""A dispute as a case: what is claimed, how far it is, what proves the shop's side, who offered what, what was done."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+
+from app.domain import Channel, Country, Key, Money, Value
+from knowledge_base.channels import DisputeKind, Proof, Step
+
+CaseState = Literal["to_answer", "negotiating", "returning", "platform", "closed"]
+ProofState = Literal["wanted", "have", "not_available"]
+DueSource = Literal["order", "channel"]
+Note = Annotated[str, StringConstraints(max_length=2000)]
+STEP_OF: dict[CaseState, Step] = {"to_answer": "dispute_answer", "negotiating": "negotiation"}
+"""The channel's step whose time runs in a state. The others count from moments that a case does not know."""
+
+
+class Exhibit(Value):
+    """One piece of evidence: whether the shop has it; `note` says where it lies."""
+
+    proof: Proof
+    state: ProofState = "wanted"
+    note: Note = ""
+
+
+class Proposed(Value):
+    """What one side proposes: an amount or a share of what was paid, in whole percent; with or without the goods coming back."""
+
+    by: Literal["buyer", "seller", "platform"]
+    amount: Money | None = None
+    percent: Annotated[int, Field(ge=0, le=100)] | None = None
+    returns: bool = False
+
+    @model_validator(mode="after")
+    def _one_measure(self) -> "Proposed":
+        if (self.amount is None) == (self.percent is None):
+            raise ValueError("give exactly one of amount, percent")
+        return self
+
+
+class Offer(Value):
+    """A proposal with its time."""
+
+    at: AwareDatetime
+    terms: Proposed
+
+
+class CaseStep(Value):
+    """One line of a case's history, which is only ever added to."""
+
+    at: AwareDatetime
+    by: str
+    did: Literal["opened", "state", "evidence", "note", "offer"]
+    detail: str = ""
+
+
+class CaseFile(Value):
+    """What a case holds beside what is asked for in a list; the oldest first in all of it."""
+
+    order_due_by: AwareDatetime | None = None  # as the platform told it with the order
+    evidence: tuple[Exhibit, ...] = ()
+    offers: tuple[Offer, ...] = ()
+    history: tuple[CaseStep, ...] = ()
+
+
+class Case(Value):
+    """One dispute. `due_by` is of the step that the state puts before the seller; None where nothing is known to run."""
+
+    id: Key
+    version: int
+    conversation_id: Key
+    site: Key
+    channel: Channel
+    market: Country | None
+    order_id: Key
+    kind: DisputeKind
+    state: CaseState
+    opened_at: AwareDatetime
+    due_by: AwareDatetime | None = None
+    due_from: DueSource | None = None
+    file: CaseFile = CaseFile()
+
+
+class CaseChange(Value):
+    """What changes of a case; what is None or empty stays."""
+
+    state: CaseState | None = None
+    evidence: tuple[Exhibit, ...] = ()
+    note: Note = ""
+
+    def steps(self, by: str, at: datetime) -> tuple[CaseStep, ...]:
+        """As the history tells it."""
+        found = [CaseStep(at=at, by=by, did="state", detail=self.state)] if self.state else []
+        found += [CaseStep(at=at, by=by, did="evidence", detail=f"{one.proof}: {one.state}") for one in self.evidence]
+        return (*found, *([CaseStep(at=at, by=by, did="note", detail=self.note)] if self.note else []))
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """What a list shows; None means all. `due_before` leaves out what has no known deadline."""
+
+    state: CaseState | None = None
+    site: str | None = None
+    due_before: datetime | None = None

@@ -1,0 +1,188 @@
+"""Disputes as cases: opened once an order, worked by people, closed, and gone with their buyer."""
+
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from app.drafting.drafter import Drafter
+from app.main import create_app
+from tests.conftest import KEY, ORDER, PASSWORD, make_settings, signed_in
+
+NUMBERS = count(1)
+TOLD = {"kind": "quality", "opened_at": "2026-11-21T10:00:00+00:00"}
+DAY = "2026-11-23T10:00:00+00:00"
+AMOUNT = {"amount": "5.00", "currency": "EUR"}
+FIVE = {"by": "seller", "amount": AMOUNT}
+
+
+@pytest.fixture(scope="module")
+def shared(drafter: Drafter, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
+    made = create_app(make_settings(tmp_path_factory.mktemp("disputes")), drafter)
+    yield made
+    made.state.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def shop(shared: FastAPI) -> TestClient:
+    return TestClient(shared, headers={"Authorization": f"Bearer {KEY}"}, raise_server_exceptions=False)
+
+
+@pytest.fixture(scope="module")
+def desk(shared: FastAPI) -> TestClient:
+    return signed_in(shared, "ops", PASSWORD)
+
+
+def write(shop: TestClient, buyer: str = "", **dispute: object) -> dict[str, object]:
+    """A buyer's message about an order of its own; what a case is opened with."""
+    number = f"order-{next(NUMBERS)}"
+    body = {
+        "text": "The lamp stopped working after two days", "channel": "aliexpress", "buyer": {"id": buyer or number, "country": "DE"},
+        "order": {**ORDER, "id": number, "dispute": {**TOLD, **dispute}},
+    }  # fmt: skip
+    answer = shop.post("/v1/messages", json=body)
+    assert answer.status_code == 201, answer.text
+    return {"conversation_id": answer.json()["message"]["conversation_id"], "order_id": number}
+
+
+def opened(shop: TestClient, desk: TestClient, **dispute: object) -> dict:
+    answer = desk.post("/v1/disputes", json=write(shop, **dispute))
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+@pytest.mark.both_databases
+def test_a_case_lives_from_its_opening_to_its_end(client: TestClient, ops: TestClient) -> None:
+    case = opened(client, ops)
+    path = f"/v1/disputes/{case['id']}"
+    ops.patch(path, json={"evidence": [{"proof": "item_photo", "state": "have", "note": "box 3"}]})
+    ops.post(f"{path}/offers", json=FIVE)
+    ops.patch(path, json={"state": "closed", "note": "withdrawn"})
+    found = ops.get(path).json()
+    assert (found["version"], found["state"]) == (4, "closed")
+    assert [step["did"] for step in found["history"]] == ["opened", "evidence", "offer", "state", "note"]
+    assert {"proof": "item_photo", "state": "have", "note": "box 3"} in found["evidence"]
+    assert found["offers"][0]["amount"] == AMOUNT
+
+
+def test_a_case_takes_order_kind_and_market_from_the_message(shop: TestClient, desk: TestClient) -> None:
+    case = opened(shop, desk)
+    assert (case["kind"], case["market"], case["channel"], case["state"]) == (
+        "quality",
+        "DE",
+        "aliexpress",
+        "to_answer",
+    )
+    assert case["evidence"] and all(one["state"] == "wanted" for one in case["evidence"])
+
+
+def test_the_platforms_own_day_goes_before_the_channels_rule(shop: TestClient, desk: TestClient) -> None:
+    case = opened(shop, desk, due_by=DAY)
+    assert (case["due_by"], case["due_from"]) == (DAY.replace("+00:00", "Z"), "order")
+
+
+def test_without_a_day_of_the_platform_the_channel_counts(shop: TestClient, desk: TestClient) -> None:
+    case = opened(shop, desk)
+    assert (case["due_by"], case["due_from"]) == ("2026-11-26T10:00:00Z", "channel")
+
+
+def test_with_the_sellers_offer_the_time_of_the_negotiation_runs(shop: TestClient, desk: TestClient) -> None:
+    case = opened(shop, desk)
+    after = desk.post(f"/v1/disputes/{case['id']}/offers", json=FIVE).json()
+    assert (after["state"], after["due_by"]) == ("negotiating", "2026-12-06T10:00:00Z")
+
+
+def test_the_buyers_claim_leaves_the_seller_to_answer(shop: TestClient, desk: TestClient) -> None:
+    case = opened(shop, desk)
+    after = desk.post(f"/v1/disputes/{case['id']}/offers", json={"by": "buyer", "percent": 100}).json()
+    assert after["state"] == "to_answer" and after["offers"][0]["percent"] == 100
+
+
+def test_where_the_platform_judges_no_known_time_runs(shop: TestClient, desk: TestClient) -> None:
+    case = opened(shop, desk, due_by=DAY)
+    after = desk.patch(f"/v1/disputes/{case['id']}", json={"state": "platform"}).json()
+    assert (after["due_by"], after["due_from"]) == (None, None)
+
+
+def test_an_order_has_one_open_case(shop: TestClient, desk: TestClient) -> None:
+    body = write(shop)
+    first = desk.post("/v1/disputes", json=body).json()
+    assert desk.post("/v1/disputes", json=body).status_code == 409
+    desk.patch(f"/v1/disputes/{first['id']}", json={"state": "closed"})
+    assert desk.post("/v1/disputes", json=body).status_code == 201
+
+
+def test_the_same_idempotency_key_opens_one_case(shop: TestClient, desk: TestClient) -> None:
+    body, key = write(shop), {"Idempotency-Key": "open-once"}
+    answers = [desk.post("/v1/disputes", json=body, headers=key) for _ in range(2)]
+    assert answers[0].status_code == 201 and answers[0].json() == answers[1].json()
+
+
+def test_a_change_of_an_older_version_is_refused(shop: TestClient, desk: TestClient) -> None:
+    path = f"/v1/disputes/{opened(shop, desk)['id']}"
+    assert desk.patch(path, json={"note": "one"}, headers={"If-Match": '"1"'}).status_code == 200
+    late = desk.patch(path, json={"note": "two"}, headers={"If-Match": '"1"'})
+    assert (late.status_code, late.json()["type"].rpartition("/")[2]) == (409, "stale")
+
+
+def test_a_closed_case_takes_nothing_more(shop: TestClient, desk: TestClient) -> None:
+    path = f"/v1/disputes/{opened(shop, desk)['id']}"
+    desk.patch(path, json={"state": "closed"})
+    assert desk.post(f"{path}/offers", json=FIVE).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"), [({"order_id": "another"}, "/order_id"), ({"kind": "bad luck"}, "/kind"), ({"surprise": 1}, "/surprise")]
+)  # fmt: skip
+def test_an_opening_that_does_not_fit_says_where(
+    shop: TestClient, desk: TestClient, change: dict[str, object], pointer: str
+) -> None:
+    answer = desk.post("/v1/disputes", json=write(shop) | change)
+    assert answer.status_code == 422 and answer.headers["content-type"] == "application/problem+json"
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == [pointer]
+
+
+def test_an_unknown_kind_of_the_platform_is_asked_for(shop: TestClient, desk: TestClient) -> None:
+    body = write(shop, kind="does not glow")
+    assert desk.post("/v1/disputes", json=body).json()["errors"][0]["pointer"] == "/kind"
+    assert desk.post("/v1/disputes", json=body | {"kind": "quality"}).status_code == 201
+
+
+@pytest.mark.parametrize("terms", [{}, {"amount": AMOUNT, "percent": 5}])
+def test_an_offer_has_one_measure(shop: TestClient, desk: TestClient, terms: dict[str, object]) -> None:
+    path = f"/v1/disputes/{opened(shop, desk)['id']}/offers"
+    assert desk.post(path, json={"by": "seller", **terms}).status_code == 422
+
+
+def test_the_list_shows_what_is_due_first_and_pages(client: TestClient, ops: TestClient) -> None:
+    days = ("2026-11-25T10:00:00Z", "2026-11-24T10:00:00Z", "2026-11-26T10:00:00Z")
+    ids = [opened(client, ops, due_by=day)["id"] for day in days]
+    ops.patch(f"/v1/disputes/{ids[1]}", json={"state": "platform"})
+    first = ops.get("/v1/disputes", params={"limit": 2}).json()
+    rest = ops.get("/v1/disputes", params={"limit": 2, "cursor": first["next_cursor"]}).json()
+    assert [one["id"] for one in first["items"] + rest["items"]] == [ids[0], ids[2], ids[1]]
+
+
+def test_the_list_is_filtered(client: TestClient, ops: TestClient) -> None:
+    soon = opened(client, ops, due_by="2026-11-24T10:00:00Z")["id"]
+    later = opened(client, ops, due_by="2026-11-29T10:00:00Z")["id"]
+    ops.patch(f"/v1/disputes/{later}", json={"state": "platform"})
+
+    def listed(**wanted: str) -> list[str]:
+        return [one["id"] for one in ops.get("/v1/disputes", params=wanted).json()["items"]]
+
+    assert (listed(state="platform"), listed(due_before="2026-11-25T00:00:00Z"), listed(site="other")) == (
+        [later],
+        [soon],
+        [],
+    )
+
+
+def test_a_case_is_exported_and_erased_with_its_buyer(client: TestClient, ops: TestClient) -> None:
+    case = ops.post("/v1/disputes", json=write(client, "zeb")).json()
+    exported = ops.get("/v1/buyers/default/zeb/export").json()
+    assert [one["id"] for one in exported["conversations"][0]["disputes"]] == [case["id"]]
+    ops.delete("/v1/buyers/default/zeb")
+    assert ops.get(f"/v1/disputes/{case['id']}").status_code == 404

@@ -23,11 +23,14 @@ from app.domain import BuyerMessage, Dispute, Key, Value
 from app.drafting.analyze import find_market
 from app.drafting.deadlines import due_after
 from app.errors import Conflict, InvalidInput, NotFound, Pointer, Stale
+from app.feed import Event
 from app.store import disputes, ledger, messages
 from app.store.database import reading, writing
 from app.store.ids import new_id
 from knowledge_base.channels import DISPUTE_KINDS, DisputeKind
 from knowledge_base.knowledge import Knowledge
+
+OURSELVES = Person("countersign", "integration")
 
 
 class Opening(Value):
@@ -54,9 +57,29 @@ class Disputes:
             disputes.hold_order(connection, case.site, case.channel, case.order_id)
             if disputes.find_open_case(connection, case.site, case.channel, case.order_id) is not None:
                 raise Conflict("this order has an open case", (Pointer("/order_id", "already open"),))
-            disputes.add_case(connection, case)
-            ledger.record(connection, person.name, "dispute.opened", case.id, self._clock(), case.conversation_id)
+            self._add(connection, case, person)
         return case
+
+    def follow(self, event: Event) -> None:
+        """A new draft: the dispute of its order opens its case by itself, once; where it is open, the platform's day is kept in step."""
+        if event.type != "draft.ready" or event.conversation_id is None:
+            return
+        with writing(self._engine) as connection:
+            try:
+                message = _ordered(connection, Opening(conversation_id=event.conversation_id))
+            except (NotFound, InvalidInput):
+                return
+            told, order_id = message.order.dispute if message.order else None, str(message.order and message.order.id)
+            if told is None or told.opened_at is None or told.kind not in DISPUTE_KINDS:
+                return
+            place = (message.site, message.channel, order_id)
+            disputes.hold_order(connection, *place)
+            known = disputes.find_open_case(connection, *place) or disputes.find_case_of(connection, *place, told.opened_at)  # fmt: skip
+            if known is None:
+                self._add(connection, self._new(Opening(conversation_id=event.conversation_id), message, OURSELVES), OURSELVES)  # fmt: skip
+            elif known.state != "closed" and told.due_by not in (None, known.file.order_due_by):
+                file = known.file.model_copy(update={"order_due_by": told.due_by})
+                self._keep(connection, known, file, known.state, OURSELVES)
 
     def get(self, case_id: str) -> Case:
         """Raises NotFound."""
@@ -106,6 +129,10 @@ class Disputes:
             market=find_market(message), order_id=str(message.order.id if message.order else ""), state="to_answer", opened_at=told.opened_at or now, file=file,
         )  # fmt: skip
         return self._timed(case)
+
+    def _add(self, connection: Connection, case: Case, person: Person) -> None:
+        disputes.add_case(connection, case)
+        ledger.record(connection, person.name, "dispute.opened", case.id, self._clock(), case.conversation_id)
 
     def _keep(self, connection: Connection, case: Case, file: CaseFile, state: CaseState, person: Person) -> Case:
         changed = self._timed(case.model_copy(update={"version": case.version + 1, "file": file, "state": state}))

@@ -1,4 +1,4 @@
-"""What leaves the house, and what systems outside push into it: built and mounted in one place."""
+"""What leaves the house, what systems outside push into it, and what else follows the trail: built and mounted in one place."""
 
 from functools import partial
 
@@ -16,7 +16,7 @@ from app.webhooks import Webhooks
 
 
 def install(app: FastAPI, settings: Settings) -> None:
-    """By which route a reply goes, and who is told of what; after the desk and the jobs were built."""
+    """By which route a reply goes, and who is told of what; after the desk, the jobs and the disputes were built."""
     engine, jobs, desk = app.state.engine, app.state.jobs, app.state.desk
     outward = Outward(settings.call_private_addresses)
     app.state.webhooks = hooks = Webhooks(engine, jobs, desk, outward, partial(told.data_of, desk))
@@ -26,6 +26,8 @@ def install(app: FastAPI, settings: Settings) -> None:
     chatwoot = Chatwoot(engine, jobs, desk, Outward(private=True), settings.chatwoot, words)
     app.state.chatwoot = chatwoot
     outbox = Outbox(engine, jobs, desk, (chatwoot.carry, hooks.carry))
-    jobs.every_beat(Follower(engine, (hooks.follow, outbox.follow, chatwoot.follow)).follow_up)
+    jobs.every_beat(
+        Follower(engine, (hooks.follow, outbox.follow, chatwoot.follow, app.state.disputes.follow)).follow_up
+    )
     for router in (webhooks.router, pushed.router):
         app.include_router(router)

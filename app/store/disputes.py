@@ -41,6 +41,13 @@ def find_open_case(connection: Connection, site: str, channel: str, order_id: st
     return _case(row) if row else None
 
 
+def find_case_of(connection: Connection, site: str, channel: str, order_id: str, opened_at: datetime) -> Case | None:
+    """The case of a dispute that began at that moment, open or closed."""
+    same = (disputes.c.site == site) & (disputes.c.channel == channel) & (disputes.c.order_id == order_id)
+    row = connection.execute(select(disputes).where(same & (disputes.c.opened_at == opened_at))).mappings().first()
+    return _case(row) if row else None
+
+
 def list_cases(
     connection: Connection, wanted: CaseFilter, after: str | None, limit: int
 ) -> tuple[Sequence[Case], str | None]:

@@ -55,7 +55,7 @@ def opened(shop: TestClient, desk: TestClient, **dispute: object) -> dict:
 
 @pytest.mark.both_databases
 def test_a_case_lives_from_its_opening_to_its_end(client: TestClient, ops: TestClient) -> None:
-    case = opened(client, ops)
+    case = opened(client, ops, opened_at=None)  # which opens no case by itself
     path = f"/v1/disputes/{case['id']}"
     ops.patch(path, json={"evidence": [{"proof": "item_photo", "state": "have", "note": "box 3"}]})
     ops.post(f"{path}/offers", json=FIVE)
@@ -181,8 +181,49 @@ def test_the_list_is_filtered(client: TestClient, ops: TestClient) -> None:
 
 
 def test_a_case_is_exported_and_erased_with_its_buyer(client: TestClient, ops: TestClient) -> None:
-    case = ops.post("/v1/disputes", json=write(client, "zeb")).json()
+    case = ops.post("/v1/disputes", json=write(client, "zeb", opened_at=None)).json()
     exported = ops.get("/v1/buyers/default/zeb/export").json()
     assert [one["id"] for one in exported["conversations"][0]["disputes"]] == [case["id"]]
     ops.delete("/v1/buyers/default/zeb")
     assert ops.get(f"/v1/disputes/{case['id']}").status_code == 404
+
+
+# --- by itself --------------------------------------------------------------------------------------------------------
+
+
+def followed(shared: FastAPI) -> None:
+    for event in shared.state.feed.after(0, limit=10_000):
+        shared.state.disputes.follow(event)
+
+
+def cases_of(desk: TestClient, order_id: object) -> list[dict]:
+    return [
+        one for one in desk.get("/v1/disputes", params={"limit": 200}).json()["items"] if one["order_id"] == order_id
+    ]
+
+
+def test_a_dispute_told_with_a_message_opens_its_case_once(shared: FastAPI, shop: TestClient, desk: TestClient) -> None:
+    number = write(shop, due_by=DAY)["order_id"]
+    followed(shared)
+    followed(shared)
+    (case,) = cases_of(desk, number)
+    assert (case["kind"], case["state"], case["due_by"]) == ("quality", "to_answer", DAY.replace("+00:00", "Z"))
+
+
+def test_a_closed_case_is_not_opened_again_by_the_same_dispute(
+    shared: FastAPI, shop: TestClient, desk: TestClient
+) -> None:
+    number = write(shop)["order_id"]
+    followed(shared)
+    desk.patch(f"/v1/disputes/{cases_of(desk, number)[0]['id']}", json={"state": "closed"})
+    followed(shared)
+    assert [case["state"] for case in cases_of(desk, number)] == ["closed"]
+
+
+@pytest.mark.parametrize("told", [{"opened_at": None}, {"kind": "something else"}])
+def test_what_is_no_open_dispute_of_ours_opens_no_case(
+    shared: FastAPI, shop: TestClient, desk: TestClient, told: dict[str, object]
+) -> None:
+    number = write(shop, **told)["order_id"]
+    followed(shared)
+    assert cases_of(desk, number) == []

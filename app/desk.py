@@ -280,7 +280,9 @@ class Desk:
         """What the labels of the taxonomy are called in an agent's language."""
         code, profile = agent_profile(agent_language, self._drafter().knowledge)
         unasked = {OUTREACH: self._drafter().knowledge.words(code)["outreach.label"]}
-        return {"intents": profile.intents | unasked, "emotions": profile.emotions, "conduct": profile.conduct}
+        told = self._drafter().knowledge.words(code)
+        cases = {kind: {key.removeprefix(start): text for key, text in told.items() if key.startswith(start)} for kind, start in (("disputes", "dispute."), ("proofs", "proof."))}  # fmt: skip
+        return {"intents": profile.intents | unasked, "emotions": profile.emotions, "conduct": profile.conduct, **cases}
 
     def gist(self, draft: StoredDraft, agent_language: str) -> str:
         """What the buyer writes about, in an agent's language."""

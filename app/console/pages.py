@@ -33,6 +33,7 @@ def insights() -> FileResponse:
 @router.get("/learning/drift")
 @router.get("/knowledge/replies")
 @router.get("/knowledge/hits")
+@router.get("/cases/disputes")
 def nouns() -> FileResponse:
     """One page a noun; the script takes group and noun from the address."""
     return FileResponse(HERE / "templates" / "nouns.html", media_type="text/html; charset=utf-8")

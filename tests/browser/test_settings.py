@@ -188,7 +188,7 @@ def test_an_agent_is_told_that_the_settings_are_for_ops(page, browser, address: 
     other.wait_for_selector("#page .notice")
     assert other.inner_text("#page .notice") == "这些页面仅供主管使用。"
     links = other.locator("#pages a").evaluate_all("links => links.map(link => link.getAttribute('href'))")
-    assert links == ["/", "/learning/corrections"]
+    assert links == ["/", "/cases/disputes", "/learning/corrections"]
     other.goto(f"{address}/learning/corrections")
     other.wait_for_selector("#page .stack [role=list]")
     assert other.locator("#tabs a").all_inner_texts() == ["更正"]

@@ -2,6 +2,7 @@
 
 const PAGES = [
   { path: "/", name: "queue", roles: ["agent", "ops"] },
+  { path: "/cases/disputes", under: "/cases/", name: "cases", roles: ["agent", "ops"] },
   { path: "/insights", name: "insights", roles: ["ops"] },
   { path: "/knowledge/replies", under: "/knowledge/", name: "knowledge", roles: ["ops"] },
   { path: "/learning/corrections", under: "/learning/", name: "learning", roles: ["agent", "ops"] },

@@ -1,5 +1,6 @@
 // Pages of ops (and some of agents), one a noun in groups: the address names both, as in /settings/sites. The server refuses anybody else.
 import { element } from "./dom.js";
+import { showDisputes } from "./cases/disputes.js";
 import { showHits } from "./knowledge/hits.js";
 import { showReplies } from "./knowledge/replies.js";
 import { showCorrections } from "./learning/corrections.js";
@@ -19,8 +20,9 @@ const GROUPS = {
   settings: { sites: showSites, people: showPeople, keys: showKeys, webhooks: showWebhooks, generators: showGenerators },
   learning: { corrections: showCorrections, models: showModels, drift: showDrift },
   knowledge: { replies: showReplies, hits: showHits },
+  cases: { disputes: showDisputes },
 };
-const FOR_AGENTS = new Set(["corrections"]); // the second decision on a correction may be any colleague's
+const FOR_AGENTS = new Set(["corrections", "disputes"]); // the second decision on a correction may be any colleague's, and so is a case
 const at = (id) => document.getElementById(id);
 const [group, noun] = location.pathname.split("/").slice(1);
 

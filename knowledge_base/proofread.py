@@ -18,7 +18,7 @@ QUESTIONS = 3  # example questions by which a reply can be found in a language
 LONGEST = 420  # characters of one sentence; longer ones are two
 # What the arguments of predicates may be, where the content itself does not say it; held to the code by a test.
 GRANTS = frozenset(
-    {"coupon", "free_shipping", "express", "ships_to", "request", "sample_credit", "price_adjustment", "refund", "offer", "protection_extension"}
+    {"coupon", "free_shipping", "express", "ships_to", "request", "sample_credit", "price_adjustment", "refund", "offer", "protection_extension", "payment_method"}
 )  # fmt: skip
 PRODUCT_FACTS = frozenset({"fact", "size_chart", "manual", "certificate", "restock_date", "alternative"})
 ORDER_DAYS = frozenset({"placed_at", "paid_at", "shipped_at", "delivered_at", "eta_from", "eta_to", "protection_until"})

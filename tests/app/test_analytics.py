@@ -161,7 +161,7 @@ def test_decisions_stand_in_the_figures_of_their_agent(client: TestClient, ops: 
 
 
 def test_a_signed_alternative_counts_instead_of_the_draft_it_replaces(client: TestClient, ops: TestClient) -> None:
-    draft = receive(client, "The lamp arrived broken", order=None)
+    draft = receive(client, "The lamp arrived broken, what now?", order=None)
     others = ops.post(f"/v1/drafts/{draft['id']}/alternatives").json()["alternatives"]
     answer = ops.post(f"/v1/drafts/{others[0]}/approve", json={"text": "We are sorry that the lamp arrived broken."})
     assert answer.status_code == 200, answer.text

@@ -6,12 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, StringConstraints, model_validator
 
-from app.domain import Channel, Country, Key, Money, Value
+from app.domain import BuyerMessage, Channel, Country, Dispute, Key, Money, Value
 from knowledge_base.channels import DisputeKind, Proof, Step
 
 CaseState = Literal["to_answer", "negotiating", "returning", "platform", "closed"]
 ProofState = Literal["wanted", "have", "not_available"]
 DueSource = Literal["order", "channel"]
+Purpose = Literal["accept", "counter_offer", "evidence", "platform_step"]
+"""What a draft of a case says to the buyer: each is an event of its own (content/policies/outreach.toml)."""
 Note = Annotated[str, StringConstraints(max_length=2000)]
 STEP_OF: dict[CaseState, Step] = {"to_answer": "dispute_answer", "negotiating": "negotiation"}
 """The channel's step whose time runs in a state. The others count from moments that a case does not know."""
@@ -52,8 +54,8 @@ class CaseStep(Value):
 
     at: AwareDatetime
     by: str
-    did: Literal["opened", "state", "evidence", "note", "offer"]
-    detail: str = ""
+    did: Literal["opened", "state", "evidence", "note", "offer", "draft"]
+    detail: str = ""  # of a draft: its purpose and its id
 
 
 class CaseFile(Value):
@@ -104,3 +106,13 @@ class CaseFilter:
     state: CaseState | None = None
     site: str | None = None
     due_before: datetime | None = None
+
+
+def with_case(message: BuyerMessage, case: Case) -> BuyerMessage:
+    """The message with what the case knows of its order's dispute; what came with the message itself goes before."""
+    if message.order is None:
+        return message
+    known = Dispute(kind=case.kind, state=case.state, opened_at=case.opened_at, due_by=case.due_by)
+    told = message.order.dispute.model_dump(exclude_none=True, exclude_defaults=True) if message.order.dispute else {}
+    order = message.order.model_copy(update={"dispute": known.model_copy(update=told)})
+    return message.model_copy(update={"order": order})

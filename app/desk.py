@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, Engine
 
+from app.case import with_case
 from app.domain import OUTREACH, Analysis, Basis, BuyerMessage, Check, Corrections, Draft, Drafted, RejectReason, Steer
 from app.drafting.calendar import local_date
 from app.drafting.deadlines import dues
@@ -22,7 +23,7 @@ from app.order_source import OrderSource
 from app.orders import OrderFile
 from app.outward import Outward
 from app.settings import Settings
-from app.store import corrections, drafts, ledger, messages, queue
+from app.store import corrections, disputes, drafts, ledger, messages, queue
 from app.store.database import reading, writing
 from app.store.drafts import StoredDraft
 from app.store.messages import StoredMessage
@@ -108,8 +109,14 @@ class Desk:
         return self._drafter().draft(self.looked_up(Basis(message=self.tidy(message))))
 
     def looked_up(self, basis: Basis) -> Basis:
-        """With the order that the message is about, where it came without one."""
-        return self._order_source.complete(self._order_file.complete(basis))
+        """With the order that the message is about, where it came without one, and what the open case of that order says."""
+        basis = self._order_source.complete(self._order_file.complete(basis))
+        order = basis.message.order
+        if order is None or order.id is None:
+            return basis
+        with reading(self._engine) as connection:
+            case = disputes.find_open_case(connection, basis.message.site, basis.message.channel, order.id)
+        return basis if case is None else basis.model_copy(update={"message": with_case(basis.message, case)})
 
     def analyze(self, message: BuyerMessage) -> Analysis:
         """The reading alone."""

@@ -17,6 +17,7 @@ from app.case import (
     Exhibit,
     Offer,
     Proposed,
+    Purpose,
 )
 from app.desk import Person
 from app.domain import BuyerMessage, Dispute, Key, Value
@@ -52,7 +53,7 @@ class Disputes:
     def open(self, opening: Opening, person: Person) -> Case:
         """Raises NotFound, InvalidInput where order or kind are not known, Conflict where the order has an open case."""
         with writing(self._engine) as connection:
-            message = _ordered(connection, opening)
+            message = ordered_message(connection, opening.conversation_id, opening.order_id)
             case = self._new(opening, message, person)
             disputes.hold_order(connection, case.site, case.channel, case.order_id)
             if disputes.find_open_case(connection, case.site, case.channel, case.order_id) is not None:
@@ -66,7 +67,7 @@ class Disputes:
             return
         with writing(self._engine) as connection:
             try:
-                message = _ordered(connection, Opening(conversation_id=event.conversation_id))
+                message = ordered_message(connection, event.conversation_id)
             except (NotFound, InvalidInput):
                 return
             told, order_id = message.order.dispute if message.order else None, str(message.order and message.order.id)
@@ -85,6 +86,19 @@ class Disputes:
         """Raises NotFound."""
         with reading(self._engine) as connection:
             return _known(connection, case_id)
+
+    def get_open(self, case_id: str, version: int | None) -> Case:
+        """Raises NotFound, Stale where `version` is not the newest, Conflict where the case is closed."""
+        with reading(self._engine) as connection:
+            return _open(connection, case_id, version)
+
+    def note_draft(self, case_id: str, purpose: Purpose, draft_id: str, person: Person) -> Case:
+        """Puts a draft that was made for a step into the history; raises NotFound."""
+        with writing(self._engine) as connection:
+            case = _known(connection, case_id)
+            step = CaseStep(at=self._clock(), by=person.name, did="draft", detail=f"{purpose} {draft_id}")
+            file = case.file.model_copy(update={"history": (*case.file.history, step)})
+            return self._keep(connection, case, file, case.state, person)
 
     def list(self, wanted: CaseFilter, limit: int, after: str | None = None) -> tuple[Sequence[Case], str | None]:
         """What is due first, first; and the id after which the next page begins."""
@@ -158,13 +172,13 @@ class Disputes:
         return due_after(case.opened_at, rule), "channel"
 
 
-def _ordered(connection: Connection, opening: Opening) -> BuyerMessage:
-    """The conversation's newest message with an order, and with the number that was asked for."""
-    if messages.find_conversation(connection, opening.conversation_id) is None:
+def ordered_message(connection: Connection, conversation_id: str, order_id: str | None = None) -> BuyerMessage:
+    """The conversation's newest message with an order, and with that number where one is given; NotFound, InvalidInput."""
+    if messages.find_conversation(connection, conversation_id) is None:
         raise NotFound("there is no such conversation")
-    for stored in reversed(messages.list_messages(connection, opening.conversation_id)):
+    for stored in reversed(messages.list_messages(connection, conversation_id)):
         order = stored.body.order if stored.body else None
-        if stored.body and order and order.id and opening.order_id in (None, order.id):
+        if stored.body and order and order.id and order_id in (None, order.id):
             return stored.body
     raise InvalidInput("the conversation names no such order", (Pointer("/order_id", "not known here"),))
 

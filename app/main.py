@@ -41,6 +41,7 @@ from app.api import (
 from app.api import widget as visits
 from app.console import pages
 from app.desk import Desk
+from app.dispute_steps import DisputeSteps
 from app.disputes import Disputes
 from app.drafting.drafter import Drafter
 from app.drift import Drift
@@ -126,6 +127,7 @@ def create_app(
     app.state.disputes = Disputes(app.state.engine, lambda: serving.drafter().knowledge)
     outgoing.install(app, settings)
     app.state.outreach = Outreach(app.state.engine, app.state.desk, serving.drafter, settings)
+    app.state.dispute_steps = DisputeSteps(app.state.engine, app.state.disputes, app.state.outreach)
     app.state.library = Library(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.products = Products(app.state.engine, shipped.knowledge, serving.look_again)
     app.state.gaps = Gaps(app.state.engine, serving.drafter)

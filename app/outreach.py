@@ -22,12 +22,17 @@ from knowledge_base.outreach import EventRule
 
 
 class Happened(Value):
-    """An event as a shop's system tells it; `message` has no text, and its time is when it happened."""
+    """An event as a shop's system tells it, or a step that an agent has `asked` for, which belongs to a conversation.
+
+    `message` has no text, and its time is when it happened.
+    """
 
     id: Key
     type: Key
     season: Key | None = None
     message: BuyerMessage
+    asked: bool = False
+    conversation_id: Key | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ class Outreach:
             if again is not None:
                 return again
             refusal = self._refused_by_record(connection, rule, event)
-            return Told(refusal=refusal) if refusal else self._store(connection, event, basis, drafted, actor)
+            return Told(refusal=refusal) if refusal else self._store(connection, happened, event, basis, drafted, actor)
 
     def worded(self, refusal: str, agent_language: str) -> str:
         """The reason in the agent's language."""
@@ -78,12 +83,12 @@ class Outreach:
     def _rule(self, happened: Happened) -> EventRule:
         rules, message = self._drafter().knowledge.outreach, happened.message
         rule = rules.events.get(happened.type)
-        if rule is None:
-            known = ", ".join(rules.events)
+        if rule is None or rule.asked is not happened.asked:
+            known = ", ".join(name for name, one in rules.events.items() if one.asked is happened.asked)
             raise InvalidInput("there is no such event", (Pointer("/type", f"not of: {known}"),))
-        if message.buyer.id is None:
+        if message.buyer.id is None and not rule.asked:
             raise InvalidInput("an event names its buyer", (Pointer("/buyer/id", "missing"),))
-        if rule.about == "order" and (message.order is None or message.order.id is None):
+        if rule.about in ("order", "step") and (message.order is None or message.order.id is None):
             raise InvalidInput("this event is about an order", (Pointer("/order/id", "missing"),))
         if rule.about == "product" and (message.product is None or not (message.product.sku or message.product.title)):
             raise InvalidInput("this event is about a product", (Pointer("/product/sku", "missing"),))
@@ -98,7 +103,7 @@ class Outreach:
             id=happened.id,
             digest=hashlib.sha256(happened.model_dump_json(by_alias=True).encode()).hexdigest(),
             type=happened.type,
-            buyer_id=str(message.buyer.id),
+            buyer_id=message.buyer.id or "",
             about=self._about(happened, rule),
             at=message.received_at,
         )
@@ -112,7 +117,7 @@ class Outreach:
         if rule.about == "season":
             season = self._season(happened, rule)
             return season_subject(season, message.received_at, self._timezone(message)) if season else "season"
-        return str(message.buyer.id)
+        return happened.id if rule.about == "step" else str(message.buyer.id)
 
     def _season(self, happened: Happened, rule: EventRule) -> str | None:
         """The one that the buyer's market begins, and if the shop names one, only this."""
@@ -127,7 +132,7 @@ class Outreach:
     def _basis(self, connection: Connection, happened: Happened, rule: EventRule) -> Basis:
         """With the order where its number came alone, and what was said before."""
         event = OrderEvent(id=happened.id, type=happened.type, reply_id=rule.reply, season=self._season(happened, rule))
-        conversation_id = messages.find_open_conversation(connection, happened.message, self._rest)
+        conversation_id = self._conversation_of(connection, happened)
         said = messages.turns(messages.list_messages(connection, conversation_id)) if conversation_id else ()
         message = happened.message.model_copy(update={"event": event, "history": said})
         return self._desk.looked_up(Basis(message=message))
@@ -163,16 +168,19 @@ class Outreach:
             raise Duplicate("this event came before with other content", (Pointer("/id", "already used"),))
         return Told(draft=drafts.find_draft(connection, known.draft_id), repeated=True)
 
-    def _store(self, connection: Connection, event: StoredEvent, basis: Basis, drafted: Drafted, actor: Person) -> Told:
+    def _conversation_of(self, connection: Connection, happened: Happened) -> str | None:
+        return happened.conversation_id or messages.find_open_conversation(connection, happened.message, self._rest)
+
+    def _store(
+        self, connection: Connection, happened: Happened, event: StoredEvent, basis: Basis, drafted: Drafted, actor: Person
+    ) -> Told:  # fmt: skip
         message = basis.message
-        conversation_id = messages.find_open_conversation(
-            connection, message, self._rest
-        ) or messages.start_conversation(connection, message)
+        conversation_id = self._conversation_of(connection, happened) or messages.start_conversation(connection, message)  # fmt: skip
         message_id = messages.add_buyer_message(connection, conversation_id, message, None, drafted.analysis, event.at)
         draft_id = drafts.add_draft(connection, message_id, conversation_id, basis, drafted, event.at)
         order_events.add_event(connection, replace(event, draft_id=draft_id))
         quiet = rests_until(self._drafter().knowledge.outreach, event.at, self._timezone(message))
-        if quiet is not None:
+        if quiet is not None and not happened.asked:
             drafts.change(connection, draft_id, event.at, snoozed_until=quiet)
         ledger.record(connection, actor.name, "order_event.told", draft_id, event.at, conversation_id, type=event.type)
         made = {"verdict": drafted.draft.verdict, "language": drafted.draft.language, "revision": 1}

@@ -13,17 +13,18 @@ from knowledge_base.phrases import PhraseSpec
 from knowledge_base.replies import Replies
 from knowledge_base.schema import Table
 
-About = Literal["order", "product", "season", "buyer"]
+About = Literal["order", "product", "season", "buyer", "step"]
 
 
 class EventRule(Table):
-    """One kind of event. It is drafted once for the order, product, season or buyer that it is `about`."""
+    """One kind of event. It is drafted once for the order, product, season, buyer or step of a case that it is `about`."""
 
     reply: str
     about: About
     statuses: tuple[str, ...] = ()  # of the order; empty: any
     forbidden_by: tuple[Ban, ...] = ()
     matters: bool = False  # the buyer waits for this news: neither a complaint nor the frequency holds it back
+    asked: bool = False  # by an agent, from a case; no shop's system tells it
     days_since_delivery: int | None = Field(default=None, ge=1)
 
 

@@ -8,10 +8,12 @@ from pydantic import AwareDatetime
 
 from app.api.depends import IdempotencyKey, IfMatch, PrincipalOf, once, wanted_revision
 from app.api.paging import cursor_of, name_of
-from app.api.requests import example
-from app.api.responses import Json
-from app.case import Case, CaseChange, CaseFilter, CaseState, Proposed
+from app.api.requests import Tag, example
+from app.api.responses import Json, draft_json
+from app.case import Case, CaseChange, CaseFilter, CaseState, Proposed, Purpose
+from app.dispute_steps import DisputeSteps
 from app.disputes import Disputes, Opening
+from app.domain import Value
 
 router = APIRouter(prefix="/v1/disputes", tags=["disputes"])
 
@@ -34,6 +36,21 @@ class OfferIn(Proposed):
     """What one side proposes: an amount, or a share of what was paid."""
 
     model_config = example(by="seller", amount={"amount": "5.00", "currency": "EUR"}, returns=False)
+
+
+class StepIn(Value):
+    """What the draft is to say: `accept` the buyer's (or the platform's) newest offer, `counter_offer` with the shop's newest one, `evidence`, `platform_step`."""
+
+    model_config = example(purpose="counter_offer", agent_language="zh")
+
+    purpose: Purpose
+    agent_language: Tag | None = None
+
+
+def get_steps(request: Request) -> DisputeSteps:
+    """What makes the drafts of cases in this process."""
+    steps: DisputeSteps = request.app.state.dispute_steps
+    return steps
 
 
 def get_disputes(request: Request) -> Disputes:
@@ -108,3 +125,21 @@ def add_offer(
         request, body.model_dump_json(), idempotency_key, principal,
         lambda: (201, case_json(disputes.offer(case_id, body, version, principal.person))),
     )  # fmt: skip
+
+
+@router.post("/{case_id}/drafts", status_code=201)
+def draft_step(
+    case_id: str, body: StepIn, request: Request, steps: Annotated[DisputeSteps, Depends(get_steps)],
+    principal: PrincipalOf, if_match: IfMatch = None, idempotency_key: IdempotencyKey = None,
+) -> JSONResponse:  # fmt: skip
+    """A draft for that step in the queue, for a person to sign; the case keeps its id in the history."""
+    principal.need_agent()
+    version = wanted_revision(if_match)
+
+    def act() -> tuple[int, Json]:
+        case, draft = steps.draft(
+            case_id, body.purpose, body.agent_language or principal.language, version, principal.person
+        )
+        return 201, {"case": case_json(case), "draft": draft_json(draft)}
+
+    return once(request, body.model_dump_json(), idempotency_key, principal, act)

@@ -227,3 +227,112 @@ def test_what_is_no_open_dispute_of_ours_opens_no_case(
     number = write(shop, **told)["order_id"]
     followed(shared)
     assert cases_of(desk, number) == []
+
+
+# --- drafts of its steps ----------------------------------------------------------------------------------------------
+
+
+def proposed(desk: TestClient, case: dict, **terms: object) -> dict:
+    answer = desk.post(f"/v1/disputes/{case['id']}/offers", json=terms)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def replies_of(draft: dict) -> set[str]:
+    return {one["source"]["id"].rpartition(".")[0] for one in draft["segments"] if one["source"]["type"] == "reply"}
+
+
+def drafted(desk: TestClient, case: dict, purpose: str, **body: object):
+    return desk.post(f"/v1/disputes/{case['id']}/drafts", json={"purpose": purpose, **body})
+
+
+@pytest.mark.both_databases
+def test_what_the_buyer_proposes_is_accepted_by_a_draft_that_ops_sign(client: TestClient, ops: TestClient) -> None:
+    case = opened(client, ops, opened_at=None)
+    proposed(ops, case, by="buyer", amount=AMOUNT, returns=False)
+    answer = drafted(ops, case, "accept")
+    assert answer.status_code == 201, answer.text
+    draft = answer.json()["draft"]
+    assert draft["verdict"] == "escalate"
+    assert replies_of(draft) == {"outreach.dispute_accept"}
+    assert "€5.00" in draft["text"]
+    assert draft["language"].startswith("en"), "as the buyer wrote"
+    assert not [check for check in draft["checks"] if check["status"] == "block"]
+    step = answer.json()["case"]["history"][-1]
+    assert (step["did"], step["detail"]) == ("draft", f"accept {draft['id']}")
+    kept = ops.get(f"/v1/drafts/{draft['id']}").json()
+    assert kept["status"] == "pending"
+    signed = ops.post(f"/v1/drafts/{draft['id']}/approve", json={})
+    assert signed.status_code == 200, signed.text
+
+
+def test_goods_that_come_back_have_a_letter_of_their_own(shop: TestClient, desk: TestClient) -> None:
+    case = opened(shop, desk)
+    proposed(desk, case, by="platform", percent=100, returns=True)
+    draft = drafted(desk, case, "accept").json()["draft"]
+    assert replies_of(draft) == {"outreach.dispute_accept_return"}
+    assert "100%" in draft["text"]
+
+
+def test_the_shops_own_proposal_tells_the_day_and_the_amount(shop: TestClient, desk: TestClient) -> None:
+    case = opened(shop, desk, due_by=DAY)
+    proposed(desk, case, by="seller", percent=30, returns=False)
+    draft = drafted(desk, case, "counter_offer", agent_language="zh").json()["draft"]
+    assert replies_of(draft) == {"outreach.dispute_counter"}
+    assert "30%" in draft["text"]
+    assert draft["gloss"]["language"] == "zh"
+    assert draft["verdict"] == "ready"
+
+
+@pytest.mark.parametrize("purpose", ["evidence", "platform_step"])
+def test_the_other_steps_need_no_offer(shop: TestClient, desk: TestClient, purpose: str) -> None:
+    case = opened(shop, desk)
+    answer = drafted(desk, case, purpose)
+    assert answer.status_code == 201, answer.text
+    assert case["order_id"] in answer.json()["draft"]["text"]
+
+
+def test_an_offer_that_nobody_noted_is_asked_for(shop: TestClient, desk: TestClient) -> None:
+    case = opened(shop, desk)
+    proposed(desk, case, **FIVE)
+    refused = drafted(desk, case, "accept")
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == "/purpose"
+
+
+def test_a_step_is_drafted_again_only_once_its_draft_is_decided(shop: TestClient, desk: TestClient) -> None:
+    case = opened(shop, desk)
+    first = drafted(desk, case, "evidence").json()["draft"]
+    assert drafted(desk, case, "evidence").status_code == 409
+    desk.post(f"/v1/drafts/{first['id']}/reject", json={"reason": "wrong_tone"})
+    again = drafted(desk, case, "evidence")
+    assert again.status_code == 201
+    assert again.json()["draft"]["id"] != first["id"]
+
+
+def test_a_closed_case_has_no_next_step(shop: TestClient, desk: TestClient) -> None:
+    case = opened(shop, desk)
+    desk.patch(f"/v1/disputes/{case['id']}", json={"state": "closed"})
+    assert drafted(desk, case, "evidence").status_code == 409
+    assert desk.post("/v1/disputes/case_none/drafts", json={"purpose": "evidence"}).status_code == 404
+
+
+def test_no_shop_system_asks_for_a_step(shop: TestClient, desk: TestClient) -> None:
+    case = opened(shop, desk)
+    assert drafted(shop, case, "evidence").status_code == 403
+    event = {
+        "id": "e-step", "type": "dispute.evidence", "occurred_at": DAY, "buyer": {"id": "b"}, "order": {"id": case["order_id"]}
+    }  # fmt: skip
+    assert shop.post("/v1/order-events", json=event).status_code == 422
+
+
+def test_a_later_message_knows_of_the_open_case(shop: TestClient, desk: TestClient) -> None:
+    """The channel's day for the answer, told by no message, stands in the priority and chooses the reply."""
+    case = opened(shop, desk, opened_at=None)
+    body = {
+        "text": "Hello? What do you say about my dispute?", "channel": "aliexpress", "buyer": {"id": case["order_id"]},
+        "order": {**ORDER, "id": case["order_id"]}, "options": {"dry_run": True},
+    }  # fmt: skip
+    answer = shop.post("/v1/messages", json=body).json()
+    assert replies_of(answer["draft"]) == {"dispute_claim.opened"}
+    assert any("dispute" in reason for reason in answer["analysis"]["priority"]["reasons"])

@@ -72,7 +72,8 @@ def buyer_of(number: str, country: str = "DE") -> dict[str, object]:
 
 
 def test_every_event_of_the_rules_is_tried_here(knowledge: Knowledge) -> None:
-    assert EVENTS.keys() == knowledge.outreach.events.keys()
+    told = {name for name, rule in knowledge.outreach.events.items() if not rule.asked}  # the others: test_disputes.py
+    assert EVENTS.keys() == told
 
 
 # --- the drafts -------------------------------------------------------------------------------------------------------

@@ -45,6 +45,14 @@ def test_a_case_is_worked_from_its_page(opened) -> None:
     found = case(opened)
     assert (found["state"], found["offers"][0]["percent"]) == ("negotiating", 20)
     assert {"proof": "item_photo", "state": "have", "note": ""} in found["evidence"]
+    opened.get_by_role("button", name="Make our proposal").click()
+    opened.get_by_text("The draft waits in the queue").wait_for()
+    assert opened.get_by_role("button", name="Accept the proposal").is_disabled(), "the buyer has proposed nothing"
+    made = case(opened)["history"][-1]["detail"].split(" ")[1]
+    opened.locator(f"a[href='/#{made}']").click()
+    opened.locator("#reply", has_text="20%").wait_for()
+    opened.go_back()
+    opened.locator("#page summary", has_text=ORDER_ID).click()
     opened.locator("#page form").last.locator("select").select_option("closed")
     opened.locator("#page form").last.locator("textarea").fill("withdrawn")
     opened.get_by_role("button", name="Save").click()

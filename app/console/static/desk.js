@@ -55,8 +55,16 @@ function hear(name, event) {
 async function spoken() {
   state.labels = await call("GET", `/v1/labels?language=${state.language}`);
   await queue.refresh();
-  if (state.open) await choose(state.open.id);
+  const wanted = state.open?.id ?? named();
+  if (wanted) await choose(wanted);
   else close();
+}
+
+// Another page links to a draft as /#d_...; once it is open, the address is the desk's again.
+function named() {
+  const id = location.hash.slice(1);
+  if (id) history.replaceState(null, "", location.pathname);
+  return id;
 }
 
 const move = (by) => () => {

@@ -12,6 +12,8 @@ import { word } from "../words.js";
 const STATES = ["to_answer", "negotiating", "returning", "platform", "closed"];
 const PROOFS = ["wanted", "have", "not_available"];
 const SIDES = ["seller", "buyer", "platform"];
+const STEPS = ["accept", "counter_offer", "evidence", "platform_step"];
+const OFFERED_BY = { accept: ["buyer", "platform"], counter_offer: ["seller"] };
 let list = null;
 
 export async function showDisputes(place) {
@@ -41,7 +43,7 @@ async function fill(wanted, cursor = null) {
 
 function card(one, open = false) {
   const head = element("summary", {}, element("strong", {}, label("disputes", one.kind)), ` · ${one.order_id} · `, element("span", { class: "tag" }, word(`case_${one.state}`)), " ", one.state === "closed" ? null : due(one.due_by));
-  const whole = element("div", { class: "stack" }, next(one), facts(one), evidence(one), offers(one), history(one));
+  const whole = element("div", { class: "stack" }, next(one), facts(one), evidence(one), offers(one), steps(one), history(one));
   return element("details", { class: "part", open, "data-case": one.id }, head, whole);
 }
 
@@ -93,6 +95,20 @@ function moving(one) {
   return form({ send: move, text: word("save") }, field(word("status"), "/state", to), field(word("note"), "/note", note));
 }
 
+// A draft for the buyer, which waits in the queue to be signed; what is about an offer needs one noted first.
+function steps(one) {
+  if (one.state === "closed") return null;
+  const possible = (step) => !OFFERED_BY[step] || one.offers.some((offer) => OFFERED_BY[step].includes(offer.by));
+  const buttons = STEPS.map((step) => button(word(`step_${step}`), () => draft(one, step), { disabled: !possible(step) }));
+  return element("section", { class: "stack" }, element("h3", {}, word("case_drafts")), element("p", { class: "quiet" }, word("case_drafts_hint")), element("div", { class: "row" }, buttons));
+}
+
+async function draft(one, purpose) {
+  const made = await call("POST", `/v1/disputes/${one.id}/drafts`, { purpose, agent_language: state.language }, { "If-Match": `"${one.version}"` });
+  toast(word("draft_waits"));
+  shown(one.id, made.case);
+}
+
 function history(one) {
   const lines = [...one.history].reverse().map((step) => element("li", {}, `${moment(step.at)} · ${step.by} · ${word(`did_${step.did}`)} `, element("span", { dir: "auto" }, detail(step))));
   return element("section", { class: "stack" }, element("h3", {}, word("case_history")), element("ul", {}, lines));
@@ -101,16 +117,25 @@ function history(one) {
 function detail({ did, detail: text }) {
   if (did === "state") return word(`case_${text}`);
   if (did === "offer") return word(`side_${text}`);
+  if (did === "draft") return drafted(text);
   if (did !== "evidence") return text;
   const [proof, kept] = text.split(": ");
   return `${label("proofs", proof)}: ${word(`proof_${kept}`)}`;
+}
+
+function drafted(text) {
+  const [purpose, id] = text.split(" ");
+  return element("a", { href: `/#${id}` }, word(`step_${purpose}`));
 }
 
 // The newest version goes along, so that nobody writes over what a colleague has done meanwhile.
 async function send(one, method, path, body) {
   const changed = await call(method, `/v1/disputes/${one.id}${path}`, body, { "If-Match": `"${one.version}"` });
   toast(word("saved"));
-  const place = list.querySelector(`[data-case="${one.id}"]`);
-  place.replaceWith(card(changed, true));
-  list.querySelector(`[data-case="${one.id}"] summary`).focus();
+  shown(one.id, changed);
+}
+
+function shown(id, changed) {
+  list.querySelector(`[data-case="${id}"]`).replaceWith(card(changed, true));
+  list.querySelector(`[data-case="${id}"] summary`).focus();
 }

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, RowMapping, delete, insert, or_, select, update
 
 from app.domain import Analysis, Basis, Draft, Drafted, DraftStatus
+from app.store.database import hold
 from app.store.ids import new_id
 from app.store.queue import IN_SIGHT, PRIORITIES, DraftFilter, keep_words, page_of
 from app.store.tables import drafts, messages, outbox, reviews, revisions
@@ -124,8 +125,15 @@ def _market(basis: Basis, body: Draft) -> str | None:
 
 
 def find_draft(connection: Connection, draft_id: str, lock: bool = False) -> StoredDraft | None:
-    """With `lock` the row is held until the transaction ends (PostgreSQL; SQLite's writer holds all)."""
+    """With `lock` the row is held until the transaction ends (PostgreSQL; SQLite's writer holds all).
+
+    Its conversation is held first: who signs one of several drafts and who supersedes them all would wait for each other.
+    """
     query = select(drafts).where(drafts.c.id == draft_id)
+    if lock:
+        hold(
+            connection, f"conversation {connection.execute(query.with_only_columns(drafts.c.conversation_id)).scalar()}"
+        )
     row = connection.execute(query.with_for_update() if lock else query).mappings().first()
     return _draft(row) if row else None
 

@@ -46,6 +46,7 @@ def serve(workers: Annotated[int, typer.Option(min=1, max=64, help="Processes; a
     from app.logs import write_json_lines
     from app.main import create_app, run
     from knowledge_base.errors import KnowledgeError
+    from models.encoder import EncoderError
     from models.registry import RegistryError
     from models.storage import WeightsError
 
@@ -58,7 +59,7 @@ def serve(workers: Annotated[int, typer.Option(min=1, max=64, help="Processes; a
         application = create_app(
             settings, progress=say, announce=lambda secrets: report.print_secrets(secrets, settings)
         )
-    except (KnowledgeError, WeightsError, RegistryError) as error:
+    except (KnowledgeError, EncoderError, WeightsError, RegistryError) as error:
         raise fail(f"{error}") from error
     say(f"console at http://{settings.host}:{settings.port}/")
     run(application, settings)

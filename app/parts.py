@@ -1,7 +1,8 @@
 """Builds the parts of the service once: models, knowledge, index, drafter."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from app.drafting.analyze import Models
 from app.drafting.drafter import Drafter
@@ -23,6 +24,7 @@ from models.storage import WeightsError
 
 SHIPPED_WEIGHTS = Path(__file__).parent.parent / "models" / "weights"
 Progress = Callable[[str], None]
+T = TypeVar("T")
 
 
 def load_models(settings: Settings) -> Models:
@@ -34,9 +36,18 @@ def load_models(settings: Settings) -> Models:
     folders = {kind: registry.folder(kind, registry.promoted(kind)) for kind in KINDS}
     reader = _reader(registry)
     return Models(
-        reader=reader, encoder=load_encoder(settings.encoder), language=LanguageDetector(), intent=IntentClassifier.load(folders["intent"], reader),
-        emotion=EmotionClassifier.load(folders["emotion"]), conduct=ConductClassifier.load(folders["conduct"]),
+        reader=reader, encoder=load_encoder(settings.encoder), language=LanguageDetector(),
+        intent=_usable("intent", lambda folder: IntentClassifier.load(folder, reader), folders),
+        emotion=_usable("emotion", EmotionClassifier.load, folders), conduct=_usable("conduct", ConductClassifier.load, folders),
     )  # fmt: skip
+
+
+def _usable(kind: str, load: Callable[[Path], T], folders: Mapping[str, Path]) -> T:
+    """The classifier of its folder; WeightsError says how to serve again."""
+    try:
+        return load(folders[kind])
+    except WeightsError as error:
+        raise WeightsError(f"{error}; run: countersign models rollback {kind}, or train and promote another") from error
 
 
 def _reader(registry: Registry) -> Encoder:

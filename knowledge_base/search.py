@@ -1,8 +1,9 @@
 """FAISS over the vetted replies and their example questions: built aside, swapped in whole, held to its manifest."""
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
@@ -25,7 +26,7 @@ from knowledge_base.vectors import (  # fmt: skip
     write_index,
 )
 
-FORMAT = 2  # of the files below; a change makes old indexes refuse
+FORMAT = 3  # of the files below; a change makes old indexes refuse
 NEIGHBOURS = 60  # entries fetched for one part; each reply has about ten entries a language
 
 
@@ -72,11 +73,19 @@ class Manifest:
     corpus: str
     entries: int
     method: Method
+    sums: Mapping[str, str] = field(default_factory=dict, compare=False)  # what each saved file hashes to
 
     @classmethod
     def of(cls, encoder: Encoder, corpus: str, entries: int) -> "Manifest":
         """What an index over so many entries is to be made of today."""
         return cls(FORMAT, encoder.name, encoder.revision, encoder.dim, corpus, entries, method_for(entries))
+
+
+def _sums(folder: Path, suffix: str) -> dict[str, str]:
+    """Of the files beside the manifest (SHA-256): a turned bit would change what is found, and no one would know."""
+    return {
+        name: sha256((folder / f"{name}{suffix}").read_bytes()).hexdigest() for name in ("index.faiss", "entries.json")
+    }
 
 
 def entries_of(replies: Replies, requests: dict[str, dict[str, tuple[str, ...]]]) -> list[Entry]:
@@ -149,6 +158,8 @@ class ReplyIndex:
         try:
             manifest = Manifest(**json.loads((folder / "manifest.json").read_text(encoding="utf-8")))
             entries = [Entry(**row) for row in json.loads((folder / "entries.json").read_text(encoding="utf-8"))]
+            if manifest.sums != _sums(folder, ""):
+                raise ValueError("a file is not what was written")
             index = read_index(folder / "index.faiss")
         except (OSError, ValueError, TypeError, RuntimeError) as error:
             raise IndexMismatch(f"no usable index in {folder} ({error}); run: countersign knowledge index") from error
@@ -166,7 +177,8 @@ class ReplyIndex:
         (folder / "entries.json.new").write_text(
             json.dumps([asdict(entry) for entry in self._entries], ensure_ascii=False), encoding="utf-8"
         )
-        (folder / "manifest.json.new").write_text(json.dumps(asdict(self.manifest), indent=2), encoding="utf-8")
+        told = asdict(self.manifest) | {"sums": _sums(folder, ".new")}
+        (folder / "manifest.json.new").write_text(json.dumps(told, indent=2), encoding="utf-8")
         for name in ("index.faiss", "entries.json", "manifest.json"):
             (folder / f"{name}.new").replace(folder / name)
 

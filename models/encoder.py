@@ -176,7 +176,13 @@ def load_reader() -> JoinedEncoder:
     versions = sorted(path.parent for path in TUNED.glob(f"*/{CARD}"))
     if not versions:
         raise EncoderError(f"no tuned encoder in {TUNED}; make one with: python -m models.tuning")
-    return JoinedEncoder(TunedEncoder(versions[-1]), load_encoder(EMBEDDED))
+    try:
+        tuned = TunedEncoder(versions[-1])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:  # of four libraries
+        raise EncoderError(
+            f"the tuned encoder in {versions[-1]} cannot be loaded: {error}; install the release anew"
+        ) from error
+    return JoinedEncoder(tuned, load_encoder(EMBEDDED))
 
 
 def _encodable(text: str) -> str:

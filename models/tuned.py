@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
+from models.storage import hold_to_sums
 from models.tokens import Tokenizer
 from models.types import Bools, FloatArray
 
@@ -33,6 +34,7 @@ class TunedEncoder:
 
     def __init__(self, folder: Path) -> None:
         config = json.loads((folder / CONFIG).read_text("utf-8"))
+        hold_to_sums(folder, config)
         tensors = load_file(folder / WORDS)
         self.name, self.revision, self.dim = "tuned", folder.name, int(config["width"])
         self._words: NDArray[np.uint8] = tensors["words"]

@@ -11,7 +11,10 @@ if __name__ == "__main__":
     parser.add_argument("--page", type=Path, help="write the table as Markdown into this file")
     parser.add_argument("--kills", type=int, default=20, help="how often each fault happens")
     parser.add_argument(
-        "--examples", type=int, default=50, help="requests to each operation of the API, on each database"
+        "--examples",
+        type=int,
+        default=50,
+        help="requests to each operation of the API, and rounds of what many do at once, on each database",
     )
     parser.add_argument("--texts", type=int, default=1_000_000, help="random and mutated texts")
     given = parser.parse_args()

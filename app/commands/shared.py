@@ -52,13 +52,14 @@ def load_drafter() -> "Drafter":
     from app.parts import build_drafter
     from app.store.edits import read_edits
     from knowledge_base.errors import KnowledgeError
+    from models.encoder import EncoderError
     from models.registry import RegistryError
     from models.storage import WeightsError
 
     settings = read_settings()
     try:
         shipped = build_drafter(settings, lambda text: None if text.startswith(("reading", "loading")) else say(text))
-    except (KnowledgeError, WeightsError, RegistryError) as error:
+    except (KnowledgeError, EncoderError, WeightsError, RegistryError) as error:
         raise fail(str(error)) from error
     edits = read(settings, read_edits)
     return shipped.edited(edits) if edits else shipped

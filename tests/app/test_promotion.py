@@ -30,6 +30,7 @@ def trained(settings, kind, change=lambda config: config):
     folder = settings.trained_dir / kind / NEW
     shutil.copytree(SHIPPED_WEIGHTS / kind / registry.promoted(kind), folder)
     config = json.loads((folder / "config.json").read_text("utf-8"))
+    config.pop("sums")  # of the configuration as it was trained
     (folder / "config.json").write_text(json.dumps(change(config)), "utf-8")
     return registry
 

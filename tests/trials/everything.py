@@ -4,9 +4,11 @@ import platform
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+
+from fastapi import FastAPI
 
 from app.draft_cases import read_cases, read_surroundings
 from app.drafting.drafter import Drafter
@@ -14,11 +16,12 @@ from app.main import create_app
 from app.parts import build_drafter
 from app.settings import Settings
 from tests.conftest import make_settings
-from tests.postgres import Postgres
 from tests.trials.api import tried
+from tests.trials.damage import damaged
 from tests.trials.faults import faults, postgres_of_its_own
 from tests.trials.outcome import Outcome
 from tests.trials.texts import fuzzed, hurt
+from tests.trials.together import edited_under_search, signed_at_once, written_on
 
 UNLIMITED = {"rate_key_per_minute": 10**6, "rate_visitor_per_minute": 10**6, "rate_address_per_minute": 10**6}
 
@@ -42,21 +45,24 @@ def _all(folder: Path, kills: int, examples: int, texts: int) -> Iterator[Outcom
     yield from hurt(drafter)
     yield from fuzzed(drafter, known, texts, 1)
     yield from faults(settings.index_dir, folder, kills)
+    yield from damaged(settings.index_dir, folder / "damaged")
     with postgres_of_its_own() as postgres:
-        yield _on_postgres(folder / "postgresql", drafter, postgres, examples)
-    yield _asked(folder / "sqlite", drafter, "", "SQLite", examples)
+        yield from _within(folder / "postgresql", drafter, postgres.fresh, "PostgreSQL", examples)
+    yield from _within(folder / "sqlite", drafter, lambda: "", "SQLite", examples)
 
 
-def _on_postgres(folder: Path, drafter: Drafter, postgres: Postgres, examples: int) -> Outcome:
-    return _asked(folder, drafter, postgres.fresh(), "PostgreSQL", examples)
+def _within(folder: Path, drafter: Drafter, database: Callable[[], str], called: str, times: int) -> Iterator[Outcome]:
+    """What needs no process of its own; each over a fresh database."""
+    for number, trial in enumerate((signed_at_once, written_on, edited_under_search, _asked)):
+        app = create_app(make_settings(folder / str(number), database_url=database(), **UNLIMITED), drafter)
+        try:
+            yield trial(app, called, times)
+        finally:
+            app.state.engine.dispose()
 
 
-def _asked(folder: Path, drafter: Drafter, database: str, called: str, examples: int) -> Outcome:
-    app = create_app(make_settings(folder, database_url=database, **UNLIMITED), drafter)
-    try:
-        return tried(app, examples, called)
-    finally:
-        app.state.engine.dispose()
+def _asked(app: FastAPI, called: str, times: int) -> Outcome:
+    return tried(app, times, called)
 
 
 def _page(outcomes: Sequence[Outcome], took_s: float) -> str:
@@ -65,7 +71,7 @@ def _page(outcomes: Sequence[Outcome], took_s: float) -> str:
         "# Trials: faults and attacks", "",
         "Made by `make trials` (`scripts/trials.py`); short forms of all of it run in `make test`. "
         f"{datetime.now(UTC):%Y-%m-%d}, {platform.system()} on {platform.machine()}, Python {platform.python_version()}, {took_s / 60:.0f} minutes beside other work on two cores. **{held} of {len(outcomes)} held.**", "",
-        "*Lost*: acknowledged and not there, or signed and never sent. *Doubled*: a reply that left under two ids, or a message answered with two drafts. *Crashed*: a 5xx other than 503, an exception, or a text that hangs its reader.", "",
+        "*Lost*: acknowledged and not there, signed and never sent, or damaged and served unnoticed. *Doubled*: a reply that left under two ids, a message answered with two drafts, or two signatures that both counted. *Crashed*: a 5xx other than 503, an exception, or a text that hangs its reader.", "",
         "| trial | what was tried | times | lost | doubled | crashed | meanwhile |", "| --- | --- | ---: | ---: | ---: | ---: | --- |",
         *(_row(outcome) for outcome in outcomes), "",
         "Found by these trials or while they were written, and mended: a NUL in any field made the figures fail for everybody on PostgreSQL; the same message pushed twice at once was a 500 there; two first messages of a buyer at once opened two conversations; "

@@ -13,7 +13,7 @@ from knowledge_base.knowledge import Knowledge, read_knowledge
 from knowledge_base.search import ReplyIndex
 from models.conduct import ConductClassifier
 from models.emotion import EmotionClassifier
-from models.encoder import Encoder, load_encoder
+from models.encoder import READER, Encoder, load_encoder
 from models.generators.base import Generator
 from models.generators.openai import OpenAIGenerator, Server
 from models.generators.transformers import TransformersGenerator
@@ -21,6 +21,7 @@ from models.intent import IntentClassifier
 from models.language import LanguageDetector
 from models.registry import KINDS, Registry, trained_with
 from models.storage import WeightsError
+from models.wording import WordingWitness
 
 SHIPPED_WEIGHTS = Path(__file__).parent.parent / "models" / "weights"
 Progress = Callable[[str], None]
@@ -39,6 +40,7 @@ def load_models(settings: Settings) -> Models:
         reader=reader, encoder=load_encoder(settings.encoder), language=LanguageDetector(),
         intent=_usable("intent", lambda folder: IntentClassifier.load(folder, reader), folders),
         emotion=_usable("emotion", EmotionClassifier.load, folders), conduct=_usable("conduct", ConductClassifier.load, folders),
+        wording=WordingWitness.load(load_encoder(READER)),
     )  # fmt: skip
 
 

@@ -103,6 +103,22 @@ def report_week(
     print(write_page(insight, f"Week {year}-W{week:02}"), end="")
 
 
+@checks_app.command("train")
+def checks_train() -> None:
+    """Trains what reads a reply by its meaning from the texts of all languages, beside the shipped weights (for maintainers)."""
+    from app.parts import SHIPPED_WEIGHTS
+    from app.plain_sentences import plain_sentences
+    from knowledge_base.knowledge import CONTENT, read_knowledge
+    from models.encoder import READER, load_encoder
+    from models.remembering import RememberingEncoder
+    from models.wording import read_wordings, ship
+
+    wordings = read_wordings(sorted((CONTENT / "languages").glob("*/wording.jsonl")))
+    encoder = RememberingEncoder(load_encoder(READER), read_settings().data_dir / "vectors")
+    folder = ship(wordings, plain_sentences(read_knowledge()), encoder, SHIPPED_WEIGHTS / "wording")
+    say(f"{folder} is what serves now")
+
+
 @checks_app.command("measure")
 def checks_measure(
     part: Annotated[str, typer.Option(help="dev or report: which half of the test texts.")] = "report",

@@ -30,6 +30,7 @@ from models.intent import IntentClassifier
 from models.language import LanguageDetector, LanguageReading
 from models.text import EncodedText, encode_text
 from models.tokens import told_before
+from models.wording import WordingWitness
 
 T = TypeVar("T")
 ENCODED_KEPT = 256  # messages: those whose drafts are being edited, checked and drafted anew just now
@@ -51,6 +52,8 @@ class Models:
     intent: IntentClassifier
     emotion: EmotionClassifier
     conduct: ConductClassifier
+    wording: WordingWitness | None = None
+    """Reads replies, not messages: what must not go out."""
 
     def classifier(self, kind: str) -> IntentClassifier | EmotionClassifier | ConductClassifier:
         """The classifier of a kind; KeyError where there is none."""

@@ -133,7 +133,7 @@ class Drafter:
         facts = self._facts(message, reading, self._found(message, reading))
         return CheckContext(
             text=text, language=language or (draft.language if draft else reading.analysis.language.reply_language), facts=facts, knowledge=self.knowledge,
-            detector=self.models.language, agent_language=self._agent_code(message), analysis=reading.analysis if draft else None, max_chars=message.options.max_chars,
+            detector=self.models.language, witness=self.models.wording, agent_language=self._agent_code(message), analysis=reading.analysis if draft else None, max_chars=message.options.max_chars,
             draft_text=draft.text if draft else "", draft_segments=draft.segments if draft else (), answered=_answered(reading.analysis, draft),
         )  # fmt: skip
 
@@ -194,7 +194,7 @@ class Drafter:
             frozenset(answer.intent for answer in plan.answers) | _absorbed(analysis, plan, self.knowledge) | read
         )
         context = CheckContext(
-            text=letter.text, language=tag, facts=facts, knowledge=self.knowledge, detector=self.models.language, agent_language=self._agent_code(facts.message),
+            text=letter.text, language=tag, facts=facts, knowledge=self.knowledge, detector=self.models.language, witness=self.models.wording, agent_language=self._agent_code(facts.message),
             analysis=analysis if letter.text else None, segments=letter.segments, answered=answered, max_chars=facts.message.options.max_chars,
             degraded=degraded,
         )  # fmt: skip

@@ -1,7 +1,7 @@
 """What a check may look at, and the small tools that all checks share."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +10,7 @@ from app.drafting.facts import Facts
 from knowledge_base.knowledge import Knowledge
 from models.entities import Entity, find_entities
 from models.language import LanguageDetector
+from models.wording import WordingWitness
 
 DOT_ABOVE = "\u0307"
 _SENTENCE_END = re.compile(r"(?<=[.!?؟])(?<!\d\.)\s+|(?<=[。！？])|\n+")
@@ -24,6 +25,7 @@ class CheckContext:
     facts: Facts
     knowledge: Knowledge
     detector: LanguageDetector
+    witness: WordingWitness | None  # None: the checks know words alone
     agent_language: str
     analysis: Analysis | None = None
     segments: tuple[Segment, ...] = ()
@@ -64,6 +66,10 @@ class CheckContext:
             if folded[start:end].strip():
                 yield folded[start:end], start
             start = match.end() if match else end
+
+    def meaning(self, span: Span) -> Mapping[str, float]:
+        """Of each check that the text there breaks it; {} where nobody can tell."""
+        return {} if self.witness is None else self.witness.probabilities(self.text[slice(*span)])
 
     def span(self, start: int, end: int) -> Span:
         """Offsets of the folded text as offsets of the text."""

@@ -1,4 +1,7 @@
-"""Checks that recognise what must not be said, by each language's patterns (content/languages/<code>/checks.toml)."""
+"""Checks that recognise what must not be said: by each language's patterns (content/languages/<code>/checks.toml) and by meaning.
+
+Patterns know words, the witness (models/wording.py) knows what is meant; where it is sure that a sentence is harmless, a
+word alone raises no alarm. Vetted texts are asked neither."""
 
 import re
 from collections.abc import Iterator
@@ -15,13 +18,15 @@ LEXICAL: dict[str, CheckStatus] = {
     "review_manipulation": "block", "customs_fraud": "block", "unsafe_promise": "block", "hostile_tone": "block", "liability": "warn", "off_platform": "block",
     "platform_rule": "block", "ungranted_promise": "block", "wrong_language": "block",
 }  # fmt: skip
+HARMLESS, SURE = 0.05, 0.5
+"""Probability by meaning under which a pattern raises no alarm, and from which the meaning alone does (docs/results/checks.md)."""
 _KEYS = {"wrong_language": "neighbour_language"}  # words of a language so near that no detector tells them apart
 MARKETPLACE_ONLY = frozenset({"off_platform", "platform_rule"})  # elsewhere a warning
 _REFUND_GRANTED = Predicate.parse("policy.grants(refund)")
 
 
 def check_wording(context: CheckContext) -> list[Check]:
-    """Every pattern that holds in some sentence, unless the same sentence makes it harmless or a vetted text says it."""
+    """What some sentence says by its words or its meaning, unless the same sentence makes it harmless or a vetted text says it."""
     lexicon = context.knowledge.lexicons.get(context.code)
     if lexicon is None:
         return (
@@ -32,13 +37,13 @@ def check_wording(context: CheckContext) -> list[Check]:
     found = []
     sentences = list(context.sentences())
     for number, (sentence, offset) in enumerate(sentences):
-        if context.all_vetted(context.span(offset, offset + len(sentence))):
+        whole = context.span(offset, offset + len(sentence))
+        if context.all_vetted(whole):
             continue  # whatever were found there, a vetted text says it
         following = sentences[number + 1][0] if number + 1 < len(sentences) else ""
         if _turned_down(lexicon, sentence, following):
             continue
-        for check_id, place in _matches(lexicon, sentence):
-            span = context.span(offset + place[0], offset + place[1])
+        for check_id, span in _said(context, lexicon, sentence, offset, whole):
             if not context.vetted(span) and not _excused(check_id, context, sentence):
                 found.append(
                     context.finding(
@@ -50,6 +55,18 @@ def check_wording(context: CheckContext) -> list[Check]:
                     )
                 )
     return found
+
+
+def _said(
+    context: CheckContext, lexicon: Lexicon, sentence: str, offset: int, whole: Span
+) -> Iterator[tuple[str, Span]]:
+    """Each check once, with the words that a pattern names, or the whole sentence where its meaning alone tells."""
+    meant, found = context.meaning(whole), set[str]()
+    for check_id, place in _matches(lexicon, sentence):
+        if meant.get(check_id, 1.0) >= HARMLESS:
+            found.add(check_id)
+            yield check_id, context.span(offset + place[0], offset + place[1])
+    yield from ((check_id, whole) for check_id, share in meant.items() if share >= SURE and check_id not in found)
 
 
 def _matches(lexicon: Lexicon, sentence: str) -> Iterator[tuple[str, Span]]:

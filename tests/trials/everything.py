@@ -21,7 +21,7 @@ from tests.trials.damage import damaged
 from tests.trials.faults import faults, postgres_of_its_own
 from tests.trials.outcome import Outcome
 from tests.trials.texts import fuzzed, hurt
-from tests.trials.together import edited_under_search, signed_at_once, written_on
+from tests.trials.together import clock_jumps, edited_under_search, signed_at_once, written_on
 
 UNLIMITED = {"rate_key_per_minute": 10**6, "rate_visitor_per_minute": 10**6, "rate_address_per_minute": 10**6}
 
@@ -59,6 +59,16 @@ def _within(folder: Path, drafter: Drafter, database: Callable[[], str], called:
             yield trial(app, called, times)
         finally:
             app.state.engine.dispose()
+    yield _leaping(folder / "leaping", drafter, database(), called, times)
+
+
+def _leaping(folder: Path, drafter: Drafter, database: str, called: str, times: int) -> Outcome:
+    """A service that sends at once, and to this machine."""
+    app = create_app(make_settings(folder, database_url=database, undo_seconds=0, call_private_addresses=True), drafter)
+    try:
+        return clock_jumps(app, called, times)
+    finally:
+        app.state.engine.dispose()
 
 
 def _asked(app: FastAPI, called: str, times: int) -> Outcome:

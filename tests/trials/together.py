@@ -6,17 +6,22 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import time_machine
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from tests.app.receiver import receiving
 from tests.conftest import KEY, PASSWORD, signed_in
 from tests.trials.outcome import Outcome, told
 
 Deed = Callable[[], int]  # gives an HTTP status
 EDITED, EDITORS = "en", 6
 SERVES_S = 10
+LEAPS = tuple(timedelta(hours=hours) for hours in (-48, -1, -0.1, 0.1, 1, 48))
+SETTLES = 30
 
 
 def at_once(deeds: Sequence[Deed]) -> list[int]:
@@ -148,3 +153,39 @@ def _look(shop: TestClient, ops: TestClient, answers: Counter[int], over: thread
         else:
             found = shop.post("/v1/messages", json={"text": f"where is my order {count}?"})
         answers[found.status_code] += 1
+
+
+def clock_jumps(app: FastAPI, database: str, times: int) -> Outcome:
+    """The machine's clock leaps back and forth by up to two days while messages are signed: each reply leaves, under one id."""
+    dice, answers, drafts = random.Random(times), Counter[int](), list[str]()  # noqa: S311
+    with receiving() as receiver, time_machine.travel(datetime.now(UTC)) as clock, TestClient(app):
+        shop, ops = _shop(app), signed_in(app, "ops", PASSWORD)
+        assert ops.post("/v1/webhooks", json={"url": receiver.url, "events": ["reply.send"]}).status_code == 201
+        person = {
+            "Authorization": f"Bearer {ops.post('/v1/keys', json={'name': 'signs', 'role': 'ops'}).json()['secret']}"
+        }
+        for number in range(times):
+            answer = shop.post("/v1/messages", json={"text": f"where is my order {number}?", "channel": "api"})
+            draft = answer.json()["draft"]["id"]
+            drafts.append(draft)
+            approved = shop.post(f"/v1/drafts/{draft}/approve", headers=person).status_code
+            answers.update([answer.status_code, approved])
+            clock.shift(dice.choice(LEAPS))
+            time.sleep(dice.uniform(0, 0.5))
+        lost = _unsent(shop, clock, drafts)
+    ids: dict[str, set[str]] = {}
+    for came in tuple(receiver.came):
+        ids.setdefault(came.json()["data"]["draft_id"], set()).add(came.headers["webhook-id"])
+    doubled = sum(len(found) > 1 for found in ids.values())
+    return Outcome("Clock that leaps", f"{database}; back and forth by up to two days between signatures", times, lost, doubled, crashed(answers), told(answers))  # fmt: skip
+
+
+def _unsent(shop: TestClient, clock: time_machine.Coordinates, drafts: Sequence[str]) -> int:
+    """How many have not left although every clock has passed the moment that they waited for."""
+    for _ in range(SETTLES):
+        clock.shift(timedelta(days=1))
+        time.sleep(1)
+        waiting = [one for one in drafts if shop.get(f"/v1/drafts/{one}").json()["status"] != "sent"]
+        if not waiting:
+            return 0
+    return len(waiting)

@@ -216,9 +216,9 @@ _HEAD = (
     "Intervals are 95 % (Wilson).",
     "",
     "The texts were halved by a checksum. *First* are the figures before anyone had looked at any text; afterwards the patterns",
-    "were improved on `dev` until it held nearly everything, so that **its figures say nothing of new texts**. The texts of `report`",
-    "were not looked at one by one, and no pattern was made from them; its rates were seen twice on the way, and the low one of",
-    "ungranted promises led to a second round of wordings out of one's own head. The same writers wrote both halves, so that",
-    "strangers' texts will fare a little worse still. The checks are a net below a person who reads, not a proof.",
+    "were improved on `dev` until it held nearly everything, and the witness by meaning has learned from it too, so that **its",
+    "figures say nothing of new texts**. The texts of `report` were not looked at one by one, and neither a pattern nor the witness",
+    "was made from them; the rates of the patterns were seen twice on the way. The same writers wrote both halves: strangers' texts",
+    "fare worse, as the witness's card tells out of fold. The checks are a net below a person who reads, not a proof.",
     "",
 )

@@ -17,6 +17,7 @@ LONG = 70
 LONG_CJK = 14
 SHORTEST = 12
 SHORTEST_CJK = 4
+LONG_KOREAN, SHORTEST_KOREAN = 20, 7
 """A clause shorter than this (characters) is left with its neighbour."""
 
 # A full stop ends a sentence only before a space and after a word of three letters or a digit run that is no ordinal.
@@ -24,8 +25,12 @@ _SENTENCE_END = re.compile(
     r"[。！？｡؟۔।…]+[\s\"'”’」』）)]*|[!?]+[\"'”’)]*(?=\s|$|[^\W\d_])|(?<=[^\W\d_]{3})\.+[\"'”’)]*(?=\s|$)"
     r"|(?<=\d{3})\.(?=\s)|\.{2,}(?=\s|$)|;(?=\s)|[；؛]|\n+"
 )
-_CLAUSE_CJK = re.compile(r"[，、,]\s*|(?<=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3])\s+")
-_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_CLAUSE_CJK = re.compile(r"[，、,]\s*|(?<=[\u3040-\u30ff\u3400-\u9fff])\s+")
+_CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
+# Korean has a space after every word: a clause ends after an ending that joins or closes, or after typed laughter and tears.
+_ENDINGS = ("요", "니다", "니까", "까", "죠", "는데", "은데", "인데", "한데", "지만", "어서", "아서", "해서", "여서", "면서", "다가", "더니", "길래", "거든", "ㅠㅠ", "ㅜㅜ", "ㅋㅋ", "ㅎㅎ", "~")  # fmt: skip
+_CLAUSE_KOREAN = re.compile(rf"[，、,]\s*|(?:{'|'.join(f'(?<={ending})' for ending in _ENDINGS)})\s+")
+_HANGUL = re.compile("[\uac00-\ud7a3]")
 _COMMA = re.compile(r"[,،]\s+|\s[-–—]\s")
 _DATA = Path(__file__).with_name("data") / "connectives.toml"
 
@@ -47,6 +52,8 @@ def _clause_cuts(text: str, start: int, end: int) -> list[int]:
     """Cuts inside one sentence, none where it is short."""
     if len(_CJK.findall(text, start, end)) * 2 > end - start:
         return _spaced(_cuts(_CLAUSE_CJK, text, start, end), start, end, LONG_CJK, SHORTEST_CJK)
+    if len(_HANGUL.findall(text, start, end)) * 2 > end - start:
+        return _spaced(_cuts(_CLAUSE_KOREAN, text, start, end), start, end, LONG_KOREAN, SHORTEST_KOREAN)
     cuts = _spaced(_cuts(_COMMA, text, start, end), start, end, LONG, SHORTEST)
     edges = [start, *cuts, end]
     words = [_before_words(text, left, right) for left, right in pairwise(edges)]

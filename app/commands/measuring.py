@@ -105,15 +105,19 @@ def report_week(
 
 @checks_app.command("train")
 def checks_train() -> None:
-    """Trains what reads a reply by its meaning from the texts of all languages, beside the shipped weights (for maintainers)."""
+    """Trains what reads a reply by its meaning: from the texts of all languages and the worked-on half of tests/checks, beside the shipped weights (for maintainers)."""
+    from app.check_figures import read_texts
     from app.parts import SHIPPED_WEIGHTS
     from app.plain_sentences import plain_sentences
     from knowledge_base.knowledge import CONTENT, read_knowledge
     from models.encoder import READER, load_encoder
     from models.remembering import RememberingEncoder
-    from models.wording import read_wordings, ship
+    from models.wording import CHECKS, Wording, read_wordings, ship
 
     wordings = read_wordings(sorted((CONTENT / "languages").glob("*/wording.jsonl")))
+    for one in read_texts():
+        if one.part == "dev":
+            wordings.append(Wording(one.text, one.language, tuple(name for name in one.finds if name in CHECKS)))
     encoder = RememberingEncoder(load_encoder(READER), read_settings().data_dir / "vectors")
     folder = ship(wordings, plain_sentences(read_knowledge()), encoder, SHIPPED_WEIGHTS / "wording")
     say(f"{folder} is what serves now")

@@ -1,8 +1,11 @@
 """The checks: what must not go out is found at its place, and what is harmless passes."""
 
+from dataclasses import replace
+
 import pytest
 
-from app.domain import Check
+from app.domain import Basis, Check
+from app.drafting.checks.wording import check_wording
 from app.drafting.drafter import Drafter
 from tests.conftest import draft, message, order
 
@@ -152,3 +155,44 @@ def test_an_injected_order_to_promise_changes_no_draft(drafter: Drafter) -> None
 def test_no_text_breaks_a_check(drafter: Drafter, text: str) -> None:
     for item in check(drafter, text, "en", "US"):
         assert 0 <= item.span[0] <= item.span[1] <= len(text)
+
+
+class Witness:
+    """Reads every sentence alike."""
+
+    def __init__(self, **shares: float) -> None:
+        self._shares = shares
+
+    def probabilities(self, text: str) -> dict[str, float]:
+        del text
+        return self._shares
+
+
+def found_by(drafter: Drafter, witness: object, text: str) -> dict[str, tuple[int, int]]:
+    context = replace(drafter.check_context(text, message("Where is it?", channel="amazon")), witness=witness)
+    return {check.id: check.span for check in check_wording(context)}
+
+
+def test_a_meaning_that_no_pattern_knows_is_found_with_its_sentence(drafter: Drafter) -> None:
+    text = "Hello. A small treat waits for you once the page looks friendlier."
+    assert found_by(drafter, None, text) == {}
+    found = found_by(drafter, Witness(review_manipulation=0.8, off_platform=0.2), text)
+    assert found["review_manipulation"][1] == len(text)
+    assert "off_platform" not in found
+
+
+def test_a_word_alone_raises_no_alarm_where_the_meaning_is_surely_harmless(drafter: Drafter) -> None:
+    text = "If you change your review to 5 stars we send you a gift."
+    assert "review_manipulation" in found_by(drafter, Witness(review_manipulation=0.3), text)
+    assert found_by(drafter, Witness(review_manipulation=0.0), text) == {}
+
+
+def test_one_check_is_told_once_for_a_sentence_by_the_words_that_a_pattern_names(drafter: Drafter) -> None:
+    text = "If you change your review to 5 stars we send you a gift."
+    found = found_by(drafter, Witness(review_manipulation=0.9), text)
+    assert found["review_manipulation"] != (0, len(text))
+
+
+def test_a_vetted_sentence_is_asked_neither(drafter: Drafter) -> None:
+    made = drafter.draft(Basis(message=message("Where is my parcel?", order=order())))
+    assert not [check for check in made.draft.checks if check.status == "block"]

@@ -90,3 +90,16 @@ def test_whole_and_parts_are_encoded_in_one_batch(encoder):
 
 def test_blank_text_has_no_parts(encoder):
     assert encode_text(encoder, "  ").part_vectors.shape == (0, encoder.dim)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("제주 우도인데 도선료 추가되나요? 글구 우도까지 와주긴 하는지", ["제주 우도인데 도선료 추가되나요?", "글구 우도까지 와주긴 하는지"]),
+        ("발볼이 넓어서 한치수 업 하라길래 250 시켰더니 헐떡거려요", ["발볼이 넓어서", "한치수 업 하라길래", "250 시켰더니 헐떡거려요"]),
+        ("주문한 상품이 아직 안 왔어요 환불해 주세요", ["주문한 상품이 아직 안 왔어요", "환불해 주세요"]),
+        ("이 제품 정말 마음에 들고 배송도 빨랐습니다", ["이 제품 정말 마음에 들고 배송도 빨랐습니다"]),
+    ],
+)  # fmt: skip
+def test_korean_is_cut_at_the_ends_of_clauses_and_not_at_each_space(text: str, parts: list[str]) -> None:
+    assert [text[part.start : part.end] for part in split_parts(text)] == parts

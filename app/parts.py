@@ -40,7 +40,7 @@ def load_models(settings: Settings) -> Models:
         reader=reader, encoder=load_encoder(settings.encoder), language=LanguageDetector(),
         intent=_usable("intent", lambda folder: IntentClassifier.load(folder, reader), folders),
         emotion=_usable("emotion", EmotionClassifier.load, folders), conduct=_usable("conduct", ConductClassifier.load, folders),
-        wording=WordingWitness.load(load_encoder(READER)),
+        wording=WordingWitness.load(load_encoder(READER), SHIPPED_WEIGHTS / "wording"),
     )  # fmt: skip
 
 

@@ -63,6 +63,11 @@ class Lexicon(Table):
     informal: Finder = Finder(find=())  # words of the familiar form of address
     formal: Finder = Finder(find=())  # words of the polite form
 
+    def excuses(self, check_id: str, sentence: str) -> bool:
+        """Whether a folded sentence holds what makes a find of that check harmless."""
+        finder = self.checks.get(check_id)
+        return bool(finder and finder.unless_pattern and finder.unless_pattern.search(sentence))
+
 
 def read_lexicons(content: Path, reader: Reader) -> dict[str, Lexicon]:
     """Every language's patterns, by bare code, with those that hold in all of them (content/checks.toml)."""

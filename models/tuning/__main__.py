@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +20,6 @@ from models.tuning.fit import Labels, Recipe, Tuner, held_out
 from models.tuning.mixing import joined
 from models.tuning.network import base_network
 from models.tuning.vocabulary import kept_pieces, write_tokenizer
-from models.wording import read_wordings
 
 
 def main() -> None:
@@ -30,9 +28,6 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("examples", type=Path, nargs="+")
     parser.add_argument("--questions", type=Path, help="further texts with intents alone")
-    parser.add_argument(
-        "--wordings", type=Path, nargs="*", default=[], help="replies that must not go out, and harmless ones"
-    )
     parser.add_argument("--joined", type=int, default=0, help="so many messages made of two")
     parser.add_argument("--epochs", type=int, default=Recipe().epochs)
     parser.add_argument("--batch", type=int, default=Recipe().batch)
@@ -40,17 +35,11 @@ def main() -> None:
     parser.add_argument("--layers", type=int, help="keep only so many layers of the base model")
     options = parser.parse_args()
     recipe = Recipe(options.epochs, options.batch, options.rate)
-    tune(options.folder, options.examples, options.questions, options.layers, recipe, options.joined, options.wordings)
+    tune(options.folder, options.examples, options.questions, options.layers, recipe, options.joined)
 
 
 def tune(
-    folder: Path,
-    paths: list[Path],
-    questions: Path | None,
-    layers: int | None,
-    recipe: Recipe,
-    mixed: int = 0,
-    wordings: Sequence[Path] = (),
+    folder: Path, paths: list[Path], questions: Path | None, layers: int | None, recipe: Recipe, mixed: int = 0
 ) -> None:
     """Learns from all messages but the held-out eighth, tells how that eighth is read after each epoch, writes `folder`."""
     torch.set_num_threads(max(1, torch.get_num_threads()))
@@ -59,9 +48,8 @@ def tune(
     unseen = [example for example in examples if held_out(example.text)]
     further = [e for e in read_examples([questions]) if not held_out(e.text)] if questions else []
     further += joined(seen, mixed)
-    replies = [one for one in read_wordings(wordings) if not held_out(one.text)]
     base, labels = read_base(), Labels.of(examples)
-    kept = kept_pieces(base, [*(one.text for one in (*examples, *further)), *(one.text for one in replies)])
+    kept = kept_pieces(base, [example.text for example in (*examples, *further)])
     folder.mkdir(parents=True, exist_ok=True)
     write_tokenizer(base, kept, folder / TOKENIZER)
     tokenizer = Tokenizer(folder / TOKENIZER, base.normaliser)
@@ -75,14 +63,14 @@ def tune(
 
     _say(
         0.0,
-        f"{len(seen)} messages and {len(further)} questions and {len(replies)} replies to learn from, {len(unseen)} held out, {len(kept)} pieces",
+        f"{len(seen)} messages and {len(further)} questions to learn from, {len(unseen)} held out, {len(kept)} pieces",
     )
-    tuner.fit([*seen, *further], replies, _say, judge)
+    tuner.fit([*seen, *further], _say, judge)
     card: dict[str, Json] = {
-        "corpus": corpus_hash(examples), "seen": len(seen), "questions": len(further) - mixed, "joined": mixed, "replies": len(replies), "held_out": len(unseen),
+        "corpus": corpus_hash(examples), "seen": len(seen), "questions": len(further) - mixed, "joined": mixed, "held_out": len(unseen),
         "recipe": {"epochs": recipe.epochs, "batch": recipe.batch, "rate": recipe.rate, "seed": recipe.seed}, "figures": figures,
     }  # fmt: skip
-    export(tuner.settle(), base, kept, [*seen, *further, *replies], card, folder)
+    export(tuner.settle(), base, kept, [*seen, *further], card, folder)
 
 
 def _figures(tuner: Tuner, unseen: list[Example], labels: Labels) -> dict[str, Json]:

@@ -19,13 +19,12 @@ from models.tuning.base import Base
 from models.tuning.network import Network
 from models.tuning.vocabulary import write_tokenizer
 from models.types import IntArray
-from models.wording import Wording
 
 OPSET = 17
 
 
 def export(
-    network: Network, base: Base, kept: IntArray, seen: Sequence[Example | Wording], card: dict[str, Json], folder: Path
+    network: Network, base: Base, kept: IntArray, seen: Sequence[Example], card: dict[str, Json], folder: Path
 ) -> None:
     """Writes everything into `folder`; `seen` are the messages that the network has learned from."""
     folder.mkdir(parents=True, exist_ok=True)

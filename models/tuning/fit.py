@@ -18,7 +18,6 @@ from models.text import clean
 from models.tokens import Tokenizer, told_before
 from models.tuning.network import Heads, Network, Outputs
 from models.types import FloatArray
-from models.wording import CHECKS, Wording
 
 HELD_OUT = 8
 """One message in eight is never seen, so that calibration and every later comparison have honest scores."""
@@ -26,9 +25,6 @@ HELD_OUT = 8
 SMOOTHING = 0.05
 WEIGHTS = (1.0, 8.0, 0.5, 3.0, 0.5)
 """Of the five losses: first intent, every intent, emotion, conduct, intensity; about equal pull at the start."""
-
-WORDING_WEIGHT, WORDING_BATCH = 6.0, 8
-"""Pull of the replies that must not go out, and how many of them stand beside each batch of messages."""
 
 NO_LABEL = -100
 Progress = Callable[[float, str], None]
@@ -114,21 +110,15 @@ class Tuner:
         torch.manual_seed(recipe.seed)
         self._random = random.Random(recipe.seed)  # noqa: S311 - order of batches, no secret
         self.network, self.labels, self._recipe = network, labels, recipe
-        self.heads = Heads(
-            network.shape.width, len(labels.intents), len(labels.emotions), len(labels.conduct), len(CHECKS)
-        )
+        self.heads = Heads(network.shape.width, len(labels.intents), len(labels.emotions), len(labels.conduct))
         self._words = torch.from_numpy(words).bfloat16()  # as they are in the base model: never trained
         self._tokenizer = tokenizer
         self._groups, self._masters = self._masters_of(network)
 
-    def fit(
-        self, examples: Sequence[Example], wordings: Sequence[Wording], progress: Progress, after_epoch: Callable[[int], None]
-    ) -> None:  # fmt: skip
-        """Learns from all of both; `after_epoch` is called with the epoch, from 1."""
+    def fit(self, examples: Sequence[Example], progress: Progress, after_epoch: Callable[[int], None]) -> None:
+        """Learns from all of `examples`; `after_epoch` is called with the epoch, from 1."""
         recipe = self._recipe
         encoded = [self._tokenizer.encode(clean(e.text).replace("\n", " "), told_before(e.history)) for e in examples]
-        replies = [self._tokenizer.encode(clean(one.text).replace("\n", " ")) for one in wordings]
-        broken = torch.tensor([[float(name in one.finds) for name in CHECKS] for one in wordings])
         steps = recipe.epochs * math.ceil(len(examples) / recipe.batch)
         optimizer = torch.optim.AdamW(self._groups, betas=(0.9, 0.98))
         pace = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _pace(step, steps, recipe.warm_up))
@@ -138,22 +128,13 @@ class Tuner:
             self.heads.train()
             for rows in self._batches(encoded):
                 said = self.heads(self._vectors([encoded[row] for row in rows], recipe.dropout))
-                loss = Targets([examples[row] for row in rows], self.labels).loss(said)
-                if replies:
-                    loss = loss + self._wording_loss(replies, broken)
-                loss.backward()
+                Targets([examples[row] for row in rows], self.labels).loss(said).backward()
                 self._step(optimizer)
                 pace.step()
                 done += 1
                 if done % 50 == 0:
                     progress(done / steps, f"epoch {epoch} of {recipe.epochs}")
             after_epoch(epoch)
-
-    def _wording_loss(self, replies: Sequence[Sequence[int]], broken: Tensor) -> Tensor:
-        """Of some replies drawn at random."""
-        rows = self._random.sample(range(len(replies)), min(WORDING_BATCH, len(replies)))
-        said = self.heads.said(self._vectors([replies[row] for row in rows], self._recipe.dropout))
-        return WORDING_WEIGHT * functional.binary_cross_entropy_with_logits(said, broken[rows])
 
     @torch.no_grad()
     def say(self, examples: Sequence[Example]) -> Outputs:

@@ -77,25 +77,18 @@ class Network(nn.Module):
 
 
 class Heads(nn.Module):
-    """One linear head a label set, over the unit vector; `wording` is of replies, the others are of messages."""
+    """One linear head a label set, over the unit vector."""
 
-    def __init__(self, width: int, intents: int, emotions: int, flags: int, checks: int) -> None:
+    def __init__(self, width: int, intents: int, emotions: int, flags: int) -> None:
         super().__init__()
         self.drop = nn.Dropout(0.2)
         self.first, self.every = nn.Linear(width, intents), nn.Linear(width, intents)
         self.emotion, self.conduct, self.intensity = (nn.Linear(width, size) for size in (emotions, flags, 1))
-        self.wording = nn.Linear(width, checks)
-        nn.init.constant_(self.wording.bias, -2.5)
         nn.init.constant_(self.every.bias, -3.5)  # few labels hold of a message: start from rare
         nn.init.constant_(self.conduct.bias, -3.0)
 
-    def said(self, vectors: Tensor) -> Tensor:
-        """(n, checks) scores of replies from pooled vectors (n, width)."""
-        scores: Tensor = self.wording(self.drop(functional.normalize(vectors.float(), dim=-1) * SCALE))
-        return scores
-
     def forward(self, vectors: Tensor) -> Outputs:
-        """Scores of messages from pooled vectors (n, width)."""
+        """Scores from pooled vectors (n, width)."""
         unit = self.drop(functional.normalize(vectors.float(), dim=-1) * SCALE)
         return Outputs(
             self.first(unit), self.every(unit), self.emotion(unit), self.conduct(unit), self.intensity(unit)[:, 0]

@@ -173,6 +173,13 @@ def found_by(drafter: Drafter, witness: object, text: str) -> dict[str, tuple[in
     return {check.id: check.span for check in check_wording(context)}
 
 
+def test_a_meaning_that_is_likely_but_not_sure_warns(drafter: Drafter) -> None:
+    text = "A small treat waits for you once the page looks friendlier."
+    for share, status in ((0.4, "warn"), (0.7, "block")):
+        context = replace(drafter.check_context(text, message("Where is it?", channel="amazon")), witness=Witness(review_manipulation=share))  # fmt: skip
+        assert [check.status for check in check_wording(context)] == [status]
+
+
 def test_a_meaning_that_no_pattern_knows_is_found_with_its_sentence(drafter: Drafter) -> None:
     text = "Hello. A small treat waits for you once the page looks friendlier."
     assert found_by(drafter, None, text) == {}

@@ -12,8 +12,14 @@ from models.wording import CARD, CHECKS, Wording, WordingWitness, read_wordings,
 from tests.models.conftest import LetterEncoder
 
 FILES = sorted((CONTENT / "languages").glob("*/wording.jsonl"))
-BAD = [f"please pay me by cash outside number {number}" for number in range(12)]
-GOOD = [f"your parcel will come soon number {number}" for number in range(24)]
+BAD = [
+    "pay me in cash outside", "cash outside the site please", "send cash to me outside", "outside we take cash", "cash is fine outside",
+    "pay cash, outside of here", "outside, in cash, to me", "bring me cash outside", "cash outside saves fees", "we meet outside for cash",
+]  # fmt: skip
+GOOD = [
+    "your parcel left today", "the parcel is with the courier", "thank you for the photo", "the lamp has a warm light", "size m fits you", "we have asked the courier",
+    "the refund follows the return", "sorry for the wait", "the manual is in the box", "your order is packed", "the colour is blue", "it ships on monday",
+]  # fmt: skip
 TEXTS = [*(Wording(text, "en", ("off_platform",)) for text in BAD), *(Wording(text, "en") for text in GOOD)]
 
 
@@ -53,14 +59,14 @@ def test_it_tells_what_is_bad_from_what_is_not_and_is_the_same_once_loaded(tmp_p
     folder = ship(TEXTS, [], encoder, tmp_path)
     witness = WordingWitness.load(encoder, tmp_path)
     bad, good = (
-        witness.probabilities("please pay me by cash outside"),
-        witness.probabilities("your parcel will come soon"),
+        witness.probabilities("pay me cash outside"),
+        witness.probabilities("your parcel is on its way"),
     )
-    assert bad["off_platform"] > 0.5 > good["off_platform"]
+    assert bad["off_platform"] > good["off_platform"] + 0.2
     assert witness.version == folder.name
     again = ship(TEXTS, [], encoder, tmp_path)
     assert again != folder and not folder.exists()
-    assert WordingWitness.load(encoder, tmp_path).probabilities("please pay me by cash outside") == bad
+    assert WordingWitness.load(encoder, tmp_path).probabilities("pay me cash outside") == bad
 
 
 def test_weights_of_another_encoder_are_refused(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from models.entities import Entity, find_entities
 from models.language import LanguageDetector
 from models.wording import WordingWitness
 
+_LINK = re.compile(r"https?://\S+")
 DOT_ABOVE = "\u0307"
 _SENTENCE_END = re.compile(r"(?<=[.!?؟])(?<!\d\.)\s+|(?<=[。！？])|\n+")
 
@@ -68,8 +69,9 @@ class CheckContext:
             start = match.end() if match else end
 
     def meaning(self, span: Span) -> Mapping[str, float]:
-        """Of each check that the text there breaks it; {} where nobody can tell."""
-        return {} if self.witness is None else self.witness.probabilities(self.text[slice(*span)])
+        """Of each check that the text there breaks it; {} where nobody can tell. A link says nothing by its letters: others look at it."""
+        words = _LINK.sub(" ", self.text[slice(*span)]).strip()
+        return {} if self.witness is None or not words else self.witness.probabilities(words)
 
     def span(self, start: int, end: int) -> Span:
         """Offsets of the folded text as offsets of the text."""

@@ -18,8 +18,9 @@ LEXICAL: dict[str, CheckStatus] = {
     "review_manipulation": "block", "customs_fraud": "block", "unsafe_promise": "block", "hostile_tone": "block", "liability": "warn", "off_platform": "block",
     "platform_rule": "block", "ungranted_promise": "block", "wrong_language": "block",
 }  # fmt: skip
-HARMLESS, SURE = 0.05, 0.5
-"""Probability by meaning under which a pattern raises no alarm, and from which the meaning alone does (docs/results/checks.md)."""
+HARMLESS, NOTICED, SURE = 0.05, 0.4, 0.6
+"""Probability by meaning under which a pattern raises no alarm, from which the meaning alone warns, and from which it counts as a
+pattern does. Chosen on texts of hands that the witness had not learned from (docs/decisions/0015-a-second-witness-for-wording.md)."""
 _KEYS = {"wrong_language": "neighbour_language"}  # words of a language so near that no detector tells them apart
 MARKETPLACE_ONLY = frozenset({"off_platform", "platform_rule"})  # elsewhere a warning
 _REFUND_GRANTED = Predicate.parse("policy.grants(refund)")
@@ -40,15 +41,17 @@ def check_wording(context: CheckContext) -> list[Check]:
         whole = context.span(offset, offset + len(sentence))
         if context.all_vetted(whole):
             continue  # whatever were found there, a vetted text says it
-        following = sentences[number + 1][0] if number + 1 < len(sentences) else ""
+        following, after = sentences[number + 1] if number + 1 < len(sentences) else ("", offset + len(sentence))
         if _turned_down(lexicon, sentence, following):
             continue
-        for check_id, span in _said(context, lexicon, sentence, offset, whole):
+        for check_id, span, certain in _said(
+            context, lexicon, sentence, offset, context.span(offset, after + len(following))
+        ):
             if not context.vetted(span) and not _excused(check_id, context, sentence):
                 found.append(
                     context.finding(
                         check_id,
-                        _status(check_id, context),
+                        _status(check_id, context) if certain else "warn",
                         span,
                         key=_KEYS.get(check_id, ""),
                         words=context.text[slice(*span)],
@@ -58,27 +61,34 @@ def check_wording(context: CheckContext) -> list[Check]:
 
 
 def _said(
-    context: CheckContext, lexicon: Lexicon, sentence: str, offset: int, whole: Span
-) -> Iterator[tuple[str, Span]]:
-    """Each check once, with the words that a pattern names, or the whole sentence where its meaning alone tells."""
+    context: CheckContext, lexicon: Lexicon, sentence: str, offset: int, both: Span
+) -> Iterator[tuple[str, Span, bool]]:
+    """Each check once, with the words that a pattern names, or the whole sentence where its meaning alone tells; and whether that is certain.
+
+    A pattern is silenced where neither the sentence nor the two (`both`: with the one that follows) mean anything bad, but
+    for a disguise, which speaks for itself. What makes a pattern harmless does so for the meaning: words know a refusal better.
+    """
+    whole = context.span(offset, offset + len(sentence))
     meant, found = context.meaning(whole), set[str]()
-    for check_id, place in _matches(lexicon, sentence):
-        if meant.get(check_id, 1.0) >= HARMLESS:
+    for check_id, place, disguised in _matches(lexicon, sentence):
+        if disguised or max(meant.get(check_id, 1.0), context.meaning(both).get(check_id, 1.0)) >= HARMLESS:
             found.add(check_id)
-            yield check_id, context.span(offset + place[0], offset + place[1])
-    yield from ((check_id, whole) for check_id, share in meant.items() if share >= SURE and check_id not in found)
+            yield check_id, context.span(offset + place[0], offset + place[1]), True
+    for check_id, share in meant.items():
+        if share >= NOTICED and check_id not in found and not lexicon.excuses(check_id, sentence):
+            yield check_id, whole, share >= SURE
 
 
-def _matches(lexicon: Lexicon, sentence: str) -> Iterator[tuple[str, Span]]:
-    """The checks whose patterns hold in a sentence, as it stands or as its reader takes it."""
+def _matches(lexicon: Lexicon, sentence: str) -> Iterator[tuple[str, Span, bool]]:
+    """The checks whose patterns hold in a sentence, as it stands or as its reader takes it (disguised)."""
     read = undisguised(sentence)
     for check_id, finder in lexicon.checks.items():
         match = finder.search(sentence)
         if match is not None:
-            yield check_id, match.span()
+            yield check_id, match.span(), False
         elif read is not None and (match := finder.search(read[0])) is not None:
             places = read[1]
-            yield check_id, (places[match.start()], places[max(match.start(), match.end() - 1)] + 1)
+            yield check_id, (places[match.start()], places[max(match.start(), match.end() - 1)] + 1), True
 
 
 def _turned_down(lexicon: Lexicon, sentence: str, following: str) -> bool:

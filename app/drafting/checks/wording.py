@@ -65,13 +65,14 @@ def _said(
 ) -> Iterator[tuple[str, Span, bool]]:
     """Each check once, with the words that a pattern names, or the whole sentence where its meaning alone tells; and whether that is certain.
 
-    A pattern is silenced where neither the sentence nor the two (`both`: with the one that follows) mean anything bad, but
-    for a disguise, which speaks for itself. What makes a pattern harmless does so for the meaning: words know a refusal better.
+    In a person's text a pattern is silenced where neither the sentence nor the two (`both`: with the one that follows) mean
+    anything bad, but for a disguise, which speaks for itself; a model's text is not believed that far. What makes a pattern harmless does so for the meaning: words know a refusal better.
     """
     whole = context.span(offset, offset + len(sentence))
     meant, found = context.meaning(whole), set[str]()
     for check_id, place, disguised in _matches(lexicon, sentence):
-        if disguised or max(meant.get(check_id, 1.0), context.meaning(both).get(check_id, 1.0)) >= HARMLESS:
+        kept = disguised or context.segments != ()
+        if kept or max(meant.get(check_id, 1.0), context.meaning(both).get(check_id, 1.0)) >= HARMLESS:
             found.add(check_id)
             yield check_id, context.span(offset + place[0], offset + place[1]), True
     for check_id, share in meant.items():

@@ -315,7 +315,7 @@ def test_the_list_is_paged_to_its_end(ops: TestClient) -> None:
         if page["next_cursor"] is None:
             break
         cursor = f"&cursor={page['next_cursor']}"
-    assert len(seen) == len(set(seen)) == 122 and seen == sorted(seen)
+    assert len(seen) == len(set(seen)) == 128 and seen == sorted(seen)
     assert page["items"][0]["languages"].keys() == {"de"}
 
 

@@ -8,6 +8,7 @@ leaves the job dead, where it can be seen and replayed.
 
 import logging
 import random
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -25,8 +26,8 @@ from app.store.ids import new_id
 from app.store.jobs import StoredJob
 
 log = logging.getLogger("countersign.jobs")
-BEAT_S = 0.5  # how often due work is looked for
-QUICK, SLOW = 4, 1  # runs at once in a process: deliveries wait for other machines, training needs this one
+BEAT_S = 0.5  # how often due work is looked for, besides when a run has ended
+QUICK, SLOW = 8, 1  # runs at once in a process: deliveries wait for other machines, training needs this one
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=6)
 GROWTH = 4  # 5 s, 20 s, 80 s, ... : twelve tries span about two days
 
@@ -235,6 +236,7 @@ class _Crew:
 
     def __init__(self, work: Jobs) -> None:
         self._work, self._stopping = work, Event()
+        self._free = Event()  # a run has ended: the next job need not wait for the beat
         self._pools = {slow: ThreadPoolExecutor(SLOW if slow else QUICK, "job") for slow in (False, True)}
         self._held: dict[Future[None], tuple[bool, StoredJob]] = {}
         self._thread = Thread(target=self._look, name="jobs", daemon=True)
@@ -242,22 +244,33 @@ class _Crew:
 
     def stop(self) -> None:
         self._stopping.set()
+        self._free.set()
         self._thread.join()
         for pool in self._pools.values():
             pool.shutdown(wait=True)
 
     def _look(self) -> None:
-        while not self._stopping.wait(BEAT_S):
+        while not self._stopping.is_set():
+            beat_at = time.monotonic() + BEAT_S
             try:
-                self._once()
+                self._work.beat()
+                self._take()
+                while (
+                    (left := beat_at - time.monotonic()) > 0 and self._free.wait(left) and not self._stopping.is_set()
+                ):
+                    self._free.clear()
+                    self._take()
             except SQLAlchemyError as error:  # a database that does not answer now; what was held is taken up later
                 log.warning("the database does not take work: %s", type(error).__name__)
+                self._stopping.wait(BEAT_S)
 
-    def _once(self) -> None:
+    def _take(self) -> None:
+        """Renews what is held and fills the free places with what is due."""
         self._held = {run: (slow, self._work.renew(held)) for run, (slow, held) in self._held.items() if not run.done()}
-        self._work.beat()
         for slow, pool in self._pools.items():
             free = (SLOW if slow else QUICK) - sum(kind == slow for kind, _ in self._held.values())
             while free > 0 and not self._stopping.is_set() and (held := self._work.claim(self._work.kinds(slow))):
-                self._held[pool.submit(self._work.run, held)] = (slow, held)
+                run = pool.submit(self._work.run, held)
+                self._held[run] = (slow, held)
+                run.add_done_callback(lambda _: self._free.set())
                 free -= 1

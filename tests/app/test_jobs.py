@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from sqlalchemy import Engine
 
 from app.errors import NotFound, WrongState
-from app.jobs import GiveUp, Jobs, Kind, Stopping, Task, TryAgain
+from app.jobs import QUICK, GiveUp, Jobs, Kind, Stopping, Task, TryAgain
 from app.store.database import open_database, writing
 from tests.conftest import Clock
 
@@ -283,3 +283,18 @@ def test_two_processes_share_the_work_and_do_none_of_it_twice(engine: Engine) ->
     for jobs in crews:
         jobs.stop()
     assert sorted(task.key for task in act.tasks) == sorted(str(number) for number in range(12))
+
+
+def test_when_a_run_ends_the_next_job_does_not_wait_for_the_beat(
+    engine: Engine, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.jobs.BEAT_S", 3600)
+    act = Done()
+    jobs = jobs_of(engine, clock, act)
+    ids = [jobs.enqueue("greet", str(number), {}) for number in range(3 * QUICK)]
+    jobs.start()
+    until = time.monotonic() + 60
+    while time.monotonic() < until and any(jobs.get(job_id).state != "done" for job_id in ids):
+        time.sleep(0.05)
+    jobs.stop()
+    assert len(act.tasks) == 3 * QUICK and {jobs.get(job_id).state for job_id in ids} == {"done"}

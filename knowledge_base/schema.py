@@ -17,6 +17,8 @@ SlotType = Literal[
 ]  # fmt: skip
 Teller = Literal["buyer", "agent", "ops", ""]
 SentenceKind = Literal["empathy", "answer", "question", "next_step"]
+# What a sentence grants the buyer, for the figures; `offer` is proposed only: the buyer may decline it.
+Remedy = Literal["refund", "cancellation", "return", "exchange", "settlement", "coupon", "offer"]
 Stage = Literal["pre_sale", "order", "logistics", "after_sale", "relationship", "other", "outreach"]
 
 SLOT_MARK = re.compile(r"\{([a-z_]+(?:\.[a-z_]+)?)\}")
@@ -98,6 +100,7 @@ class Sentence(Table):
     policy: str | None = None
     once: str | None = None  # what it tells: a slot or any word; left out of a letter that has told it before
     fact: bool = False
+    remedy: Remedy | None = None
 
     @field_validator("conditions", mode="before")
     @classmethod

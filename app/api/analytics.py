@@ -12,6 +12,7 @@ from app.api.gaps import From, To
 from app.api.responses import Json
 from app.insights.analytics import Analytics, Insight
 from app.insights.figures import GroupBy
+from app.insights.remedies import Given
 from app.insights.rising import LEVEL
 from app.insights.sheet import write_sheet
 
@@ -51,6 +52,13 @@ def insight_json(insight: Insight) -> Json:
         "from": insight.since.isoformat(), "to": insight.until.isoformat(), "group_by": insight.group_by, "total": asdict(insight.total), "before": asdict(insight.before),
         "groups": [{"group": name or None, **asdict(found)} for name, found in insight.groups.items()],
         "rising": {"test": "exact conditional test of two Poisson counts, one-sided", "correction": "Benjamini-Hochberg", "level": LEVEL, "items": rising},
+        "remedies": [_given_json(name, item) for name, items in insight.remedies.items() for item in items],
         "unanswered": [{"intent": intent, "messages": count} for intent, count in insight.unanswered.items()],
     }  # fmt: skip
     return _JSON.validate_python(whole)
+
+
+def _given_json(group: str, item: Given) -> dict[str, object]:
+    """`cost` by currency, each an exact amount as text."""
+    cost = {currency: format(amount, "f") for currency, amount in item.cost.items()}
+    return {"group": group or None, "remedy": item.remedy, "times": item.times, "cost": cost, "unpriced": item.unpriced}

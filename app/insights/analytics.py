@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine
 from app.errors import InvalidInput, Pointer
 from app.insights.figures import Figures, GroupBy, figures, grouped
 from app.insights.redacted import Redactor
+from app.insights.remedies import Given, given
 from app.insights.rising import Rise, rises, sudden_rises
 from app.store.database import reading
 from app.store.insights import Work, find_cases, list_work
@@ -47,6 +48,7 @@ class Insight:
     groups: Mapping[str, Figures]
     rising: tuple[Rising, ...]
     unanswered: Mapping[str, int]
+    remedies: Mapping[str, tuple[Given, ...]]  # by group; of the letters that the shop wrote first as well
 
 
 class Analytics:
@@ -79,8 +81,10 @@ class Analytics:
         with reading(self._engine) as connection:
             now = list_work(connection, since, until)
             before = list_work(connection, since - (until - since), since)
+            first = list_work(connection, since, until, "event")
             groups = grouped(now, group_by, knowledge)
             rising = _rising(connection, groups, grouped(before, group_by, knowledge), knowledge)
+        letters = grouped((*now, *first), group_by, knowledge)
         unanswered = grouped([row for row in now if row.verdict == "no_vetted_reply"], "intent", knowledge)
         return Insight(
             since,
@@ -91,6 +95,7 @@ class Analytics:
             {name: figures(rows, knowledge) for name, rows in groups.items()},
             rising,
             {intent: len(rows) for intent, rows in unanswered.items()},
+            {name: found for name, rows in letters.items() if (found := given(rows, knowledge))},
         )
 
 

@@ -3,11 +3,13 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
+from decimal import Decimal
 
 from app.insights.analytics import Insight
 from app.insights.figures import Figures, Wait
+from app.insights.remedies import Given
 from knowledge_base.spreadsheet import guarded
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+!|&~-])")
@@ -21,12 +23,25 @@ def write_sheet(insight: Insight) -> str:
     plain = [field.name for field in fields(Figures) if field.name not in _WAITS]
     waits = [(name, field.name) for name in _WAITS for field in fields(Wait)]
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([insight.group_by, *plain, *(f"{name}_{part}" for name, part in waits)])
+    writer.writerow(
+        [insight.group_by, *plain, *(f"{name}_{part}" for name, part in waits), "remedies", "remedies_cost"]
+    )
     for group, found in insight.groups.items():
         values = [getattr(found, name) for name in plain]
         times = [getattr(getattr(found, name), part, None) for name, part in waits]
-        writer.writerow([guarded(group), *values, *times])
+        granted = [item for item in insight.remedies.get(group, ()) if item.remedy != "offer"]
+        writer.writerow([guarded(group), *values, *times, sum(item.times for item in granted), _cost(_together(granted))])  # fmt: skip
     return out.getvalue()
+
+
+def _together(items: Sequence[Given]) -> Mapping[str, Decimal]:
+    currencies = sorted({currency for item in items for currency in item.cost})
+    return {currency: sum((item.cost.get(currency, Decimal(0)) for item in items), Decimal(0)) for currency in currencies}  # fmt: skip
+
+
+def _cost(cost: Mapping[str, Decimal]) -> str:
+    """Sums of different currencies beside each other."""
+    return " + ".join(f"{amount:f} {currency}" for currency, amount in cost.items())
 
 
 def write_page(insight: Insight, title: str) -> str:
@@ -37,7 +52,7 @@ def write_page(insight: Insight, title: str) -> str:
         f"Messages received from {insight.since.isoformat()} to {insight.until.isoformat()}.",
         "",
     ]
-    lines += [*_whole(insight), *_groups(insight), *_rising(insight), *_unanswered(insight)]
+    lines += [*_whole(insight), *_groups(insight), *_remedies(insight), *_rising(insight), *_unanswered(insight)]
     return "\n".join(lines) + "\n"
 
 
@@ -58,6 +73,18 @@ def _groups(insight: Insight) -> Iterator[str]:
     yield f"## By {insight.group_by}\n\n| {insight.group_by} | {' | '.join(_COUNTED)} |\n| --- |{' --- |' * len(_COUNTED)}"
     for group, found in insight.groups.items():
         yield f"| {_cell(group) or '(unknown)'} | {' | '.join(str(getattr(found, name)) for name in _COUNTED)} |"
+    yield ""
+
+
+def _remedies(insight: Insight) -> Iterator[str]:
+    yield "## Granted in signed letters\n"
+    if not insight.remedies:
+        yield "Nothing.\n"
+        return
+    yield f"| {insight.group_by} | remedy | times | cost | without a sum |\n| --- | --- | --- | --- | --- |"
+    for group, items in insight.remedies.items():
+        for item in items:
+            yield f"| {_cell(group) or '(unknown)'} | {item.remedy} | {item.times} | {_cost(item.cost) or '–'} | {item.unpriced} |"
     yield ""
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Literal
 
 from sqlalchemy import Connection, RowMapping, and_, func, select
 
-from app.domain import OUTREACH, Analysis, Basis, Draft
+from app.domain import OUTREACH, Analysis, Basis, Draft, Money
 from app.store.tables import drafts, messages, reviews
 
 
@@ -56,8 +57,17 @@ def find_cases(connection: Connection, draft_ids: Sequence[str]) -> Mapping[str,
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A vetted sentence of a draft: `id` is situation and sentence, `text` as it was drafted, `slots` the values in it."""
+
+    id: str
+    text: str
+    slots: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
-    """One draft of a buyer's message, with what the figures ask of it. `drafted` is the text before anybody changed it."""
+    """One draft, with what the figures ask of it. `drafted` is the text before anybody changed it."""
 
     draft_id: str
     conversation_id: str
@@ -79,10 +89,17 @@ class Work:
     products: tuple[str, ...]
     carrier: str | None
     destination: str | None
+    said: tuple[Said, ...] = ()
+    total: Money | None = None  # of the order
 
 
-def list_work(connection: Connection, since: datetime, until: datetime) -> Sequence[Work]:
-    """What became of the messages received in that time, oldest first; of a message's alternatives only the one that was signed."""
+def list_work(
+    connection: Connection, since: datetime, until: datetime, sender: Literal["buyer", "event"] = "buyer"
+) -> Sequence[Work]:
+    """What became of the messages received in that time, oldest first; of a message's alternatives only the one that was signed.
+
+    `event`: of what the shop was to write first, instead.
+    """
     order = drafts.c.basis["message"]["order"]
     rejected = (
         select(reviews.c.draft_id, func.max(reviews.c.agent).label("agent"))
@@ -96,11 +113,11 @@ def list_work(connection: Connection, since: datetime, until: datetime) -> Seque
             drafts.c.id, drafts.c.conversation_id, messages.c.at, drafts.c.status, drafts.c.edited, drafts.c.verdict, drafts.c.language, drafts.c.intent, drafts.c.market, messages.c.channel, messages.c.site,
             func.coalesce(drafts.c.approved_by, rejected.c.agent).label("agent"), drafts.c.approved_at, drafts.c.sent_at, drafts.c.text,
             drafts.c.body["text"].as_string().label("drafted"), drafts.c.body["segments"].label("segments"), order["items"].label("items"),
-            order["carrier"].as_string().label("carrier"), order["destination_country"].as_string().label("destination"), messages.c.id.label("message_id"),
+            order["carrier"].as_string().label("carrier"), order["destination_country"].as_string().label("destination"), order["total"].label("total"), messages.c.id.label("message_id"),
         )
         .join(messages, messages.c.id == drafts.c.message_id)
         .outerjoin(rejected, and_(rejected.c.draft_id == drafts.c.id, drafts.c.status == "rejected"))
-        .where((messages.c.sender == "buyer") & (messages.c.at >= since) & (messages.c.at < until) & (drafts.c.alternative_of.is_(None) | signed))
+        .where((messages.c.sender == sender) & (messages.c.at >= since) & (messages.c.at < until) & (drafts.c.alternative_of.is_(None) | signed))
         .order_by(messages.c.at, drafts.c.id)
     )  # fmt: skip
     rows = connection.execute(query).mappings().all()
@@ -115,6 +132,13 @@ def _work(row: RowMapping) -> Work:
     sources = [segment["source"] for segment in segments if segment["source"]["type"] == "reply"]
     replies = {str(source["id"]).rpartition(".")[0] for source in sources}
     products = {str(item["sku"]) for item in items if item.get("sku")}
-    names = [name for name in Work.__dataclass_fields__ if name not in ("draft_id", "received_at", "replies", "products")]  # fmt: skip
-    values = {name: row[name] for name in names}
-    return Work(**values, draft_id=str(row["id"]), received_at=row["at"], replies=tuple(sorted(replies)), products=tuple(sorted(products)))  # fmt: skip
+    made = ("draft_id", "received_at", "replies", "products", "said", "total")
+    values = {name: row[name] for name in Work.__dataclass_fields__ if name not in made}
+    said = tuple(_said(segment, str(row["drafted"])) for segment in segments if segment["source"]["type"] == "reply")
+    total = Money.model_validate(row["total"]) if row["total"] else None
+    return Work(**values, draft_id=str(row["id"]), received_at=row["at"], replies=tuple(sorted(replies)), products=tuple(sorted(products)), said=said, total=total)  # fmt: skip
+
+
+def _said(segment: Mapping[str, Any], text: str) -> Said:
+    slots = {str(slot["name"]): text[slice(*slot["span"])] for slot in segment["slots"]}
+    return Said(str(segment["source"]["id"]), text[slice(*segment["span"])].strip(), slots)

@@ -3,17 +3,21 @@
 import csv
 import io
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
 from app.cli import app as cli
+from app.domain import Money
+from app.drafting.formats import write
 from app.insights.analytics import Insight
 from app.insights.figures import GROUPS, figures, grouped
+from app.insights.remedies import given
 from app.insights.rising import rises, sudden_rises
 from app.insights.sheet import write_page, write_sheet
-from app.store.insights import Work
+from app.store.insights import Said, Work
 from knowledge_base.knowledge import Knowledge
 from tests.conftest import ORDER
 
@@ -99,6 +103,78 @@ def test_a_channel_without_a_clock_has_no_share_in_time(knowledge: Knowledge) ->
     free = [name for name, channel in knowledge.policies.channels.items() if "first_answer" not in channel.deadlines]
     wait = figures([sent(1, channel=free[0])], knowledge).to_approval
     assert wait and wait.within_platform is None
+
+
+# --- what letters grant -----------------------------------------------------------------------------------------------
+
+ACCEPTED = "We accept your proposal: you are refunded €12.00."
+SETTLED = Said("outreach.dispute_accept.accepted", ACCEPTED, {"offer": "€12.00"})
+
+
+def test_a_remedy_costs_what_its_letter_names(knowledge: Knowledge) -> None:
+    granted = sent(1, said=(Said("refund_request.approve.approved", "Approved.", {}), Said("refund_request.approve.amount", "It is €5.50.", {"refund_amount": "€5.50"})))  # fmt: skip
+    found = {item.remedy: item for item in given([granted, granted, sent(1, said=(SETTLED,))], knowledge)}
+    assert (found["refund"].times, found["refund"].cost, found["refund"].unpriced) == (2, {"EUR": Decimal("11.00")}, 0)
+    assert found["settlement"].cost == {"EUR": Decimal("12.00")}
+
+
+def test_currencies_stay_apart_and_a_letter_without_a_sum_is_told(knowledge: Knowledge) -> None:
+    pounds = Said(SETTLED.id, "We accept: you are refunded £3.00.", {"offer": "£3.00"})
+    accepted = Said("return_request.steps.accepted", "Yes, you can return the item.", {})
+    found = given([sent(1, said=(SETTLED,)), sent(1, said=(pounds,)), sent(1, said=(accepted,))], knowledge)
+    assert [(item.remedy, item.cost, item.unpriced) for item in found] == [
+        ("settlement", {"EUR": Decimal("12.00"), "GBP": Decimal("3.00")}, 0),
+        ("return", {}, 1),
+    ]
+
+
+def test_a_percentage_is_a_part_of_the_orders_total(knowledge: Knowledge) -> None:
+    share = Said(SETTLED.id, "We accept your proposal: you are refunded 30 %.", {"offer": "30 %"})
+    (found,) = given([sent(1, said=(share,), total=Money(amount=Decimal("59.99"), currency="PLN"))], knowledge)
+    assert found.cost == {"PLN": Decimal("18.00")}
+    assert given([sent(1, said=(share,))], knowledge)[0].unpriced == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "cost"),
+    [
+        (f"Hello,\n{ACCEPTED}\nKind regards", {"EUR": Decimal("12.00")}),
+        ("Hello,\nWe accept your proposal: you are refunded €15.00 today.\nKind regards", {"EUR": Decimal("15.00")}),
+        ("Hello,\nWe shall look at your proposal and write again.\nKind regards", None),
+    ],
+)
+def test_of_an_edited_letter_counts_what_was_signed(knowledge: Knowledge, text: str, cost: object) -> None:
+    found = given([sent(1, said=(SETTLED,), edited=True, text=text)], knowledge)
+    assert [item.cost for item in found] == ([] if cost is None else [cost])
+
+
+def test_what_was_not_signed_grants_nothing(knowledge: Knowledge) -> None:
+    rows = [work(said=(SETTLED,), status=status) for status in ("pending", "rejected", "superseded")]
+    assert given(rows, knowledge) == ()
+
+
+def test_a_sum_is_read_as_it_is_written_in_every_market(knowledge: Knowledge) -> None:
+    """With its digits, signs and spaces."""
+    euros, total = Money(amount=Decimal("1234.50"), currency="EUR"), Money(amount=Decimal(40), currency="EUR")
+    for market, profile in knowledge.profiles.by_market.items():
+        for tag in profile.languages:
+            for value, cost in ((euros, "1234.50"), (Decimal("0.3"), "12.00")):
+                words = write("offer", value, tag, START.date(), knowledge)
+                assert words
+                said = Said(SETTLED.id, f"… {words} …", {"offer": words})
+                (found,) = given([sent(1, said=(said,), total=total, market=market)], knowledge)
+                assert found.cost == {"EUR": Decimal(cost)}, (market, tag, words)
+
+
+def test_the_figures_hold_what_letters_granted(client: TestClient, ops: TestClient) -> None:
+    body = {"text": "I changed my mind, please cancel my order", "order": {**ORDER, "status": "paid", "shipped_at": None, "total": {"amount": "20.00", "currency": "EUR"}}}  # fmt: skip
+    draft = client.post("/v1/messages", json=body).json()["draft"]
+    assert ops.get("/v1/analytics").json()["remedies"] == []
+    assert ops.post(f"/v1/drafts/{draft['id']}/approve").status_code == 200
+    (found,) = ops.get("/v1/analytics").json()["remedies"]
+    assert found == {"group": "order_cancel", "remedy": "cancellation", "times": 1, "cost": {"EUR": "20.00"}, "unpriced": 0}  # fmt: skip
+    (line,) = csv.DictReader(io.StringIO(ops.get("/v1/analytics?format=csv").text))
+    assert (line["remedies"], line["remedies_cost"]) == ("1", "20.00 EUR")
 
 
 @pytest.mark.parametrize(
@@ -195,7 +271,7 @@ def test_no_cell_is_run_as_a_formula_and_no_markup_of_a_strangers_stands(knowled
     rows = [work(carrier=carrier)]
     groups = {name: figures(found, knowledge) for name, found in grouped(rows, "carrier", knowledge).items()}
     whole = figures(rows, knowledge)
-    insight = Insight(START, START, "carrier", whole, whole, groups, (), {})
+    insight = Insight(START, START, "carrier", whole, whole, groups, (), {}, {})
     assert next(csv.reader(write_sheet(insight).splitlines()[1:]))[0] == f"'{carrier}"
     assert "<b>" not in write_page(insight, "A week") and r"\<b\>\|" in write_page(insight, "A week")
 

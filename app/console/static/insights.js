@@ -5,6 +5,7 @@ import { plot } from "./plot.js";
 import { call } from "./server.js";
 import { start } from "./shell.js";
 import { label, state } from "./state.js";
+import { table } from "./table.js";
 import { explain } from "./toast.js";
 import { word } from "./words.js";
 
@@ -40,6 +41,13 @@ const nothing = () => element("p", { class: "quiet" }, word("nothing_found"));
 function rising({ rising: { items } }) {
   const lines = items.map((item) => element("div", { class: "gap" }, element("strong", {}, named(item.group)), " ", word("rose", { now: item.now, before: item.before }), item.examples.map((example) => element("blockquote", { dir: "auto" }, example.text))));
   at("rising").replaceChildren(...(lines.length ? lines : [nothing()]));
+}
+
+const money = (cost) => Object.entries(cost).map(([currency, amount]) => new Intl.NumberFormat(state.language, { style: "currency", currency }).format(amount)).join(" + ");
+
+function remedies({ remedies: items }) {
+  const rows = items.map((item) => [named(item.group), word(`remedy_${item.remedy}`), String(item.times), money(item.cost) || "–", item.unpriced ? String(item.unpriced) : "–"]);
+  at("remedies").replaceChildren(rows.length ? table(word("remedies"), [at("group").selectedOptions[0].textContent, ...["remedy", "times", "cost", "unpriced"].map((key) => word(key))], rows) : nothing());
 }
 
 function noticed({ items }) {
@@ -90,6 +98,7 @@ async function refresh() {
   noticed(told);
   outcomes(found);
   rising(found);
+  remedies(found);
   at("gaps").replaceChildren(...(missing.items.length ? missing.items.slice(0, SHOWN).map(gap) : [nothing()]));
 }
 

@@ -33,6 +33,7 @@ def insights() -> FileResponse:
 @router.get("/learning/drift")
 @router.get("/knowledge/replies")
 @router.get("/knowledge/hits")
+@router.get("/knowledge/files")
 @router.get("/cases/disputes")
 def nouns() -> FileResponse:
     """One page a noun; the script takes group and noun from the address."""

@@ -96,3 +96,64 @@ def test_the_knowledge_pages_hold_to_the_accessibility_rules(page, address: str,
         page.wait_for_selector(WORDS)
     results = Axe().run(page, options=RULES)
     assert results.violations_count == 0, results.generate_report()
+
+
+def test_a_version_is_compared_word_by_word(page, address: str) -> None:
+    page.goto(f"{address}/knowledge/replies#{REPLY}")
+    page.wait_for_selector(WORDS)
+    page.fill(WORDS, f"{page.input_value(WORDS)} Indeed.")
+    press(page, "Save")
+    page.get_by_role("button", name="Vet the words in en").wait_for()
+    page.get_by_text("Versions", exact=True).click()
+    press(page, "Compare with version 1")
+    page.wait_for_selector(".diff ins")
+    assert page.locator(".diff ins").all_inner_texts() == [" Indeed."]
+    assert "en · on_its_way" in page.inner_text("#page")
+
+
+def test_languages_are_read_side_by_side(page, address: str) -> None:
+    page.goto(f"{address}/knowledge/replies#{REPLY}")
+    page.wait_for_selector(WORDS)
+    page.get_by_label("Beside it").select_option("de")
+    page.wait_for_selector(".pair p[lang=de]")
+    german = asked(page, f"/v1/replies/{REPLY}")["languages"]["de"]["sentences"]
+    assert page.locator(".pair p[lang=de]").all_inner_texts() == list(german.values())
+    assert Axe().run(page, options=RULES).response["violations"] == []
+
+
+def test_replies_are_listed_by_intent_and_one_is_retired(page, address: str) -> None:
+    show(page, address, "replies")
+    page.get_by_text("All replies", exact=True).click()
+    page.get_by_label("About").select_option("shipping_cost")
+    page.wait_for_function(
+        "() => [1, 2, 3, 4, 5, 6, 7, 8, 9].includes(document.querySelectorAll('#page details table tbody tr').length)"
+    )
+    listed = page.locator("#page details table tbody a").all_inner_texts()
+    assert "shipping_cost.charged" in listed and all(one.startswith("shipping_cost.") for one in listed)
+    page.get_by_role("link", name="shipping_cost.charged").click()
+    press(page, "Retire the reply")
+    press(page, "Really? Retire the reply")
+    page.wait_for_function("() => document.querySelector('.facts').innerText.includes('retired')")
+    assert asked(page, "/v1/replies/shipping_cost.charged")["state"] == "retired"
+
+
+def test_a_file_is_tried_then_stored_and_faults_keep_it_out(page, address: str, tmp_path) -> None:
+    show(page, address, "files")
+    taken = page.evaluate("() => fetch('/v1/replies/export?format=jsonl&language=en').then(answer => answer.text())")
+    line = next(line for line in taken.splitlines() if '"reorder.welcome"' in line)
+    (path := tmp_path / "mine.jsonl").write_text(line.replace("returning buyer", "loyal buyer"), encoding="utf-8")
+    page.set_input_files("input[type=file]", path)
+    press(page, "See what it changes")
+    page.wait_for_selector(".diff ins")
+    assert "loyal" in page.locator(".diff ins").all_inner_texts()
+    assert asked(page, "/v1/replies/reorder.welcome")["version"] == 1
+    press(page, "Store as suggestions")
+    page.wait_for_function("() => document.querySelector('#page').innerText.includes('Added 0, changed 1')")
+    assert asked(page, "/v1/replies/reorder.welcome")["state"] == "suggested"
+    path.write_text(line.replace("{coupon}", "{nowhere}"), encoding="utf-8")
+    page.set_input_files("input[type=file]", path)
+    press(page, "See what it changes")
+    page.wait_for_selector("#page .notice")
+    assert page.get_by_role("button", name="Store as suggestions").count() == 0
+    assert "nowhere" in page.inner_text("#page table")
+    assert Axe().run(page, options=RULES).response["violations"] == []

@@ -1,6 +1,7 @@
 // Pages of ops (and some of agents), one a noun in groups: the address names both, as in /settings/sites. The server refuses anybody else.
 import { element } from "./dom.js";
 import { showDisputes } from "./cases/disputes.js";
+import { showFiles } from "./knowledge/files.js";
 import { showHits } from "./knowledge/hits.js";
 import { showReplies } from "./knowledge/replies.js";
 import { showCorrections } from "./learning/corrections.js";
@@ -19,7 +20,7 @@ import { word } from "./words.js";
 const GROUPS = {
   settings: { sites: showSites, people: showPeople, keys: showKeys, webhooks: showWebhooks, generators: showGenerators },
   learning: { corrections: showCorrections, models: showModels, drift: showDrift },
-  knowledge: { replies: showReplies, hits: showHits },
+  knowledge: { replies: showReplies, hits: showHits, files: showFiles },
   cases: { disputes: showDisputes },
 };
 const FOR_AGENTS = new Set(["corrections", "disputes"]); // the second decision on a correction may be any colleague's, and so is a case

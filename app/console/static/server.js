@@ -17,7 +17,8 @@ export function setToken(token) {
 export async function call(method, path, body, headers = {}) {
   const options = { method, headers: { ...headers }, credentials: "same-origin" };
   if (csrf && method !== "GET") options.headers["X-CSRF-Token"] = csrf;
-  if (body !== undefined) {
+  if (body instanceof Blob) options.body = body; // a file as it is
+  else if (body !== undefined) {
     options.headers["Content-Type"] = "application/json";
     options.body = JSON.stringify(body);
   }

@@ -15,8 +15,15 @@ DueSource = Literal["order", "channel"]
 Purpose = Literal["accept", "counter_offer", "evidence", "platform_step"]
 """What a draft of a case says to the buyer: each is an event of its own (content/policies/outreach.toml)."""
 Note = Annotated[str, StringConstraints(max_length=2000)]
-STEP_OF: dict[CaseState, Step] = {"to_answer": "dispute_answer", "negotiating": "negotiation"}
-"""The channel's step whose time runs in a state. The others count from moments that a case does not know."""
+Moment = Literal["return_address", "return_arrival", "platform_request", "decision"]
+"""What a step may count from besides the opening; only the platform shows it, so an agent notes it."""
+STEPS_OF: dict[CaseState, tuple[Step, ...]] = {
+    "to_answer": ("dispute_answer",),
+    "negotiating": ("negotiation",),
+    "returning": ("return_check",),
+    "platform": ("evidence", "appeal"),
+}
+"""The channel's steps that a state may put before the seller, the last one that has begun to count goes first."""
 
 
 class Exhibit(Value):
@@ -54,14 +61,15 @@ class CaseStep(Value):
 
     at: AwareDatetime
     by: str
-    did: Literal["opened", "state", "evidence", "note", "offer", "draft"]
-    detail: str = ""  # of a draft: its purpose and its id
+    did: Literal["opened", "state", "evidence", "note", "offer", "draft", "moment"]
+    detail: str = ""  # of a draft: its purpose and its id; of a moment: which one, and when it was
 
 
 class CaseFile(Value):
     """What a case holds beside what is asked for in a list; the oldest first in all of it."""
 
     order_due_by: AwareDatetime | None = None  # as the platform told it with the order
+    moments: dict[Moment, AwareDatetime] = {}
     evidence: tuple[Exhibit, ...] = ()
     offers: tuple[Offer, ...] = ()
     history: tuple[CaseStep, ...] = ()
@@ -90,12 +98,14 @@ class CaseChange(Value):
 
     state: CaseState | None = None
     evidence: tuple[Exhibit, ...] = ()
+    moments: dict[Moment, AwareDatetime] = {}
     note: Note = ""
 
     def steps(self, by: str, at: datetime) -> tuple[CaseStep, ...]:
         """As the history tells it."""
         found = [CaseStep(at=at, by=by, did="state", detail=self.state)] if self.state else []
         found += [CaseStep(at=at, by=by, did="evidence", detail=f"{one.proof}: {one.state}") for one in self.evidence]
+        found += [CaseStep(at=at, by=by, did="moment", detail=f"{one} {when.isoformat()}") for one, when in self.moments.items()]  # fmt: skip
         return (*found, *([CaseStep(at=at, by=by, did="note", detail=self.note)] if self.note else []))
 
 

@@ -16,7 +16,7 @@ from app.store.database import reading
 from app.store.drafts import StoredDraft
 from app.store.ids import new_id
 
-SIDES: dict[Purpose, tuple[str, ...]] = {"accept": ("buyer", "platform"), "counter_offer": ("seller",)}
+SIDES: dict[Purpose, tuple[str, ...]] = {"accept": ("buyer",), "counter_offer": ("seller",)}
 """Whose newest offer a step is about; the others are about none."""
 
 

@@ -1,12 +1,12 @@
 """The cases of a shop: opened for an order, worked by agents, closed. Nothing leaves here for a buyer."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, Engine
 
 from app.case import (
-    STEP_OF,
+    STEPS_OF,
     Case,
     CaseChange,
     CaseFile,
@@ -22,16 +22,17 @@ from app.case import (
 from app.desk import Person
 from app.domain import BuyerMessage, Dispute, Key, Value
 from app.drafting.analyze import find_market
-from app.drafting.deadlines import due_after
+from app.drafting.deadlines import Due, due_after
 from app.errors import Conflict, InvalidInput, NotFound, Pointer, Stale
 from app.feed import Event
 from app.store import disputes, ledger, messages
 from app.store.database import reading, writing
 from app.store.ids import new_id
-from knowledge_base.channels import DISPUTE_KINDS, DisputeKind
+from knowledge_base.channels import DISPUTE_KINDS, ChannelPolicy, DisputeKind
 from knowledge_base.knowledge import Knowledge
 
 OURSELVES = Person("countersign", "integration")
+SKEW = timedelta(minutes=5)  # how far the clock of who notes a moment may be ahead
 
 
 class Opening(Value):
@@ -111,7 +112,11 @@ class Disputes:
             case = _open(connection, case_id, version)
             evidence = {one.proof: one for one in (*case.file.evidence, *change.evidence)}
             steps = (*case.file.history, *change.steps(person.name, self._clock()))
-            file = case.file.model_copy(update={"evidence": tuple(evidence.values()), "history": steps})
+            moments = {**case.file.moments, **change.moments}
+            early = [name for name, at in moments.items() if not case.opened_at <= at <= self._clock() + SKEW]
+            if early:
+                raise InvalidInput("a moment lies between the opening and now", tuple(Pointer(f"/moments/{name}", "not within it") for name in early))  # fmt: skip
+            file = case.file.model_copy(update={"evidence": tuple(evidence.values()), "moments": moments, "history": steps})  # fmt: skip
             return self._keep(connection, case, file, change.state or case.state, person)
 
     def offer(self, case_id: str, terms: Proposed, version: int | None, person: Person) -> Case:
@@ -165,11 +170,19 @@ class Disputes:
         """The platform's own day for the first answer goes before the channel's rule."""
         if case.state == "to_answer" and case.file.order_due_by is not None:
             return case.file.order_due_by, "order"
-        step = STEP_OF.get(case.state)
-        rule = self._knowledge().policies.channel(case.channel).deadlines.get(step) if step else None
-        if rule is None or rule.since != "dispute":
-            return None, None
-        return due_after(case.opened_at, rule), "channel"
+        due = running(case, self._knowledge().policies.channel(case.channel))
+        return (due.at, "channel") if due is not None else (None, None)
+
+
+def running(case: Case, channel: ChannelPolicy) -> Due | None:
+    """The step whose time runs by the channel's rule; None where it has none, or the moment that it counts from is not known."""
+    begun: dict[str, datetime] = {"dispute": case.opened_at}
+    begun |= {str(name): at for name, at in case.file.moments.items()}
+    for step in reversed(STEPS_OF.get(case.state, ())):
+        rule = channel.deadlines.get(step)
+        if rule is not None and rule.since in begun:
+            return Due(step, due_after(begun[rule.since], rule), rule)
+    return None
 
 
 def ordered_message(connection: Connection, conversation_id: str, order_id: str | None = None) -> BuyerMessage:

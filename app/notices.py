@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Engine, RowMapping
 
+from app.disputes import running
 from app.domain import DISPUTE_DUE, DRIFTED, NOTICES, RISING
 from app.drafting.deadlines import dues
 from app.drift import Drift
@@ -20,6 +21,8 @@ from app.insights.figures import GroupBy
 from app.jobs import Jobs, Kind
 from app.store import ledger, messages
 from app.store.database import reading, writing
+from app.store.disputes import list_conversations, list_due
+from knowledge_base.channels import Step
 from knowledge_base.knowledge import Knowledge
 
 LOOK = "notices.look"
@@ -92,17 +95,20 @@ class Notices:
                 yield Notice(RISING, f"{group_by}/{rise.group}", detail)
 
     def _due(self) -> Iterator[Notice]:
-        """By what the newest message of each conversation, or event of its order, says of the dispute."""
+        """By its case; where there is none, by what the newest message of a conversation, or event of its order, says of the dispute."""
         now, policies = self._clock(), self._knowledge().policies
         with reading(self._engine) as connection:
             disputed = messages.list_disputed(connection, now - OPEN_FOR)
+            cases = list_due(connection, now, now + AHEAD)
+            kept = list_conversations(connection)
+        for case in cases:
+            rule = running(case, policies.channel(case.channel))
+            if case.due_by is not None:  # without a rule of the channel it is the platform's own day for the answer
+                yield _due_notice(case.conversation_id, rule.step if rule else "dispute_answer", case.due_by)
         for conversation_id, message in disputed.items():
-            for due in dues(message, policies.channel(message.channel)):
+            for due in dues(message, policies.channel(message.channel)) if conversation_id not in kept else ():
                 if due.step != "first_answer" and due.at is not None and now <= due.at <= now + AHEAD:
-                    subject = f"{conversation_id}/{due.step}/{due.at:%Y-%m-%d}"
-                    yield Notice(
-                        DISPUTE_DUE, subject, {"step": due.step, "due_by": due.at.isoformat()}, conversation_id
-                    )
+                    yield _due_notice(conversation_id, due.step, due.at)
 
     def _shifts(self) -> Iterator[Notice]:
         for one in self._drift.look()[0]:
@@ -114,3 +120,8 @@ class Notices:
                     "chance": one.chance,
                 }
                 yield Notice(DRIFTED, f"{one.language}/{one.of}", detail)
+
+
+def _due_notice(conversation_id: str, step: Step, at: datetime) -> Notice:
+    detail = {"step": step, "due_by": at.isoformat()}
+    return Notice(DISPUTE_DUE, f"{conversation_id}/{step}/{at:%Y-%m-%d}", detail, conversation_id)

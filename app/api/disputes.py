@@ -28,7 +28,10 @@ class CaseChangeIn(CaseChange):
     """What changes of a case; what is left out stays."""
 
     model_config = example(
-        state="platform", evidence=[{"proof": "item_photo", "state": "have"}], note="asked the packer"
+        state="platform",
+        evidence=[{"proof": "item_photo", "state": "have"}],
+        moments={"platform_request": "2026-11-22T10:00:00Z"},
+        note="asked the packer",
     )
 
 

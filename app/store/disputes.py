@@ -67,6 +67,17 @@ def list_cases(
     return found[:limit], found[limit - 1].id if len(found) > limit else None
 
 
+def list_due(connection: Connection, since: datetime, until: datetime) -> Sequence[Case]:
+    """Open cases whose step ends in that time."""
+    due = (disputes.c.state != "closed") & (disputes.c.due_by >= since) & (disputes.c.due_by <= until)
+    return [_case(row) for row in connection.execute(select(disputes).where(due).order_by(disputes.c.id)).mappings()]
+
+
+def list_conversations(connection: Connection) -> frozenset[str]:
+    """Those that have a case, open or closed."""
+    return frozenset(map(str, connection.execute(select(disputes.c.conversation_id).distinct()).scalars()))
+
+
 def _values(case: Case) -> dict[str, object]:
     values = {name: getattr(case, name) for name in COLUMNS}
     return values | {"sort_due": _sort_key(case.due_by), "file": case.file.model_dump(mode="json")}

@@ -1,14 +1,18 @@
 """Disputes as cases: opened once an order, worked by people, closed, and gone with their buyer."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from itertools import count
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from app.case import Case, CaseFile
+from app.disputes import running
 from app.drafting.drafter import Drafter
 from app.main import create_app
+from knowledge_base.knowledge import Knowledge
 from tests.conftest import KEY, ORDER, PASSWORD, make_settings, signed_in
 
 NUMBERS = count(1)
@@ -104,6 +108,35 @@ def test_where_the_platform_judges_no_known_time_runs(shop: TestClient, desk: Te
     case = opened(shop, desk, due_by=DAY)
     after = desk.patch(f"/v1/disputes/{case['id']}", json={"state": "platform"}).json()
     assert (after["due_by"], after["due_from"]) == (None, None)
+
+
+def test_goods_coming_back_are_checked_in_time_once_the_moment_is_noted(shop: TestClient, desk: TestClient) -> None:
+    case = opened(shop, desk)  # aliexpress: thirty days from the address
+    path, at = f"/v1/disputes/{case['id']}", "2026-11-21T12:00:00Z"
+    arrived = desk.patch(path, json={"state": "returning", "moments": {"return_arrival": at}}).json()
+    assert (arrived["due_by"], arrived["moments"]) == (None, {"return_arrival": at})
+    told = desk.patch(path, json={"moments": {"return_address": at}}).json()
+    assert (told["due_by"], told["due_from"]) == ("2026-12-21T12:00:00Z", "channel")
+    assert told["history"][-1]["did"] == "moment" and told["moments"] == {"return_arrival": at, "return_address": at}
+
+
+def test_the_platforms_request_and_then_its_decision_start_a_clock(knowledge: Knowledge) -> None:
+    """Of a channel that has both: evidence within 48 hours, an appeal within thirty days."""
+    at = {"platform_request": datetime(2026, 11, 22, tzinfo=UTC), "decision": datetime(2026, 11, 23, tzinfo=UTC)}
+    channel = knowledge.policies.channel("amazon")
+    case = Case(id="case_1", version=1, conversation_id="c_1", site="s", channel="amazon", market="DE", order_id="1", kind="damaged", state="platform", opened_at=datetime(2026, 11, 20, tzinfo=UTC))  # fmt: skip
+    assert running(case, channel) is None
+    asked = running(case.model_copy(update={"file": CaseFile(moments={"platform_request": at["platform_request"]})}), channel)  # fmt: skip
+    decided = running(case.model_copy(update={"file": CaseFile(moments=at)}), channel)
+    assert asked and (asked.step, asked.at) == ("evidence", datetime(2026, 11, 24, tzinfo=UTC))
+    assert decided and (decided.step, decided.at) == ("appeal", datetime(2026, 12, 23, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("at", ["2026-11-20T00:00:00Z", "2036-01-01T00:00:00Z"])
+def test_a_moment_lies_between_the_opening_and_now(shop: TestClient, desk: TestClient, at: str) -> None:
+    case = opened(shop, desk)
+    answer = desk.patch(f"/v1/disputes/{case['id']}", json={"moments": {"decision": at}})
+    assert answer.status_code == 422 and answer.json()["errors"][0]["pointer"] == "/moments/decision"
 
 
 def test_an_order_has_one_open_case(shop: TestClient, desk: TestClient) -> None:
@@ -268,7 +301,7 @@ def test_what_the_buyer_proposes_is_accepted_by_a_draft_that_ops_sign(client: Te
 
 def test_goods_that_come_back_have_a_letter_of_their_own(shop: TestClient, desk: TestClient) -> None:
     case = opened(shop, desk)
-    proposed(desk, case, by="platform", percent=100, returns=True)
+    proposed(desk, case, by="buyer", percent=100, returns=True)
     draft = drafted(desk, case, "accept").json()["draft"]
     assert replies_of(draft) == {"outreach.dispute_accept_return"}
     assert "100%" in draft["text"]

@@ -13,7 +13,8 @@ const STATES = ["to_answer", "negotiating", "returning", "platform", "closed"];
 const PROOFS = ["wanted", "have", "not_available"];
 const SIDES = ["seller", "buyer", "platform"];
 const STEPS = ["accept", "counter_offer", "evidence", "platform_step"];
-const OFFERED_BY = { accept: ["buyer", "platform"], counter_offer: ["seller"] };
+const MOMENTS = { returning: ["return_address", "return_arrival"], platform: ["platform_request", "decision"] };
+const OFFERED_BY = { accept: ["buyer"], counter_offer: ["seller"] };
 let list = null;
 
 export async function showDisputes(place) {
@@ -91,8 +92,15 @@ function offering(one) {
 function moving(one) {
   const to = select(named(STATES, "case"), one.state);
   const note = element("textarea", { rows: "2", maxlength: "2000" });
-  const move = () => send(one, "PATCH", "", { ...(to.value === one.state ? {} : { state: to.value }), note: note.value });
-  return form({ send: move, text: word("save") }, field(word("status"), "/state", to), field(word("note"), "/note", note));
+  const times = Object.fromEntries((MOMENTS[one.state] ?? []).map((name) => [name, input(local(one.moments[name]), { type: "datetime-local" })]));
+  const moments = () => Object.fromEntries(Object.entries(times).filter(([name, time]) => time.value && time.value !== local(one.moments[name])).map(([name, time]) => [name, new Date(time.value).toISOString()]));
+  const move = () => send(one, "PATCH", "", { ...(to.value === one.state ? {} : { state: to.value }), moments: moments(), note: note.value });
+  return form({ send: move, text: word("save") }, field(word("status"), "/state", to), ...Object.entries(times).map(([name, time]) => field(word(`moment_${name}`), `/moments/${name}`, time, word("moment_hint"))), field(word("note"), "/note", note));
+}
+
+// A moment as the browser's own control writes it, in the reader's zone; to the minute.
+function local(at) {
+  return at ? new Date(new Date(at) - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 16) : "";
 }
 
 // A draft for the buyer, which waits in the queue to be signed; what is about an offer needs one noted first.
@@ -118,6 +126,7 @@ function detail({ did, detail: text }) {
   if (did === "state") return word(`case_${text}`);
   if (did === "offer") return word(`side_${text}`);
   if (did === "draft") return drafted(text);
+  if (did === "moment") return `${word(`moment_${text.split(" ")[0]}`)}: ${moment(text.split(" ")[1])}`;
   if (did !== "evidence") return text;
   const [proof, kept] = text.split(": ");
   return `${label("proofs", proof)}: ${word(`proof_${kept}`)}`;

@@ -256,7 +256,9 @@ class _Crew:
                 self._work.beat()
                 self._take()
                 while (
-                    (left := beat_at - time.monotonic()) > 0 and self._free.wait(left) and not self._stopping.is_set()
+                    (left := min(BEAT_S, beat_at - time.monotonic())) > 0
+                    and self._free.wait(left)
+                    and not self._stopping.is_set()
                 ):
                     self._free.clear()
                     self._take()

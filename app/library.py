@@ -15,7 +15,7 @@ from app.desk import Person
 from app.domain import countries
 from app.errors import Conflict, InvalidInput, NotFound, Pointer, Stale
 from app.store import ledger, replies
-from app.store.database import reading, writing
+from app.store.database import once_committed, reading, writing
 from app.store.edits import begin_edit
 from app.store.replies import Action
 from knowledge_base.edits import Kept, Reply, WrittenReply, documents, unvetted
@@ -294,7 +294,7 @@ class Library:
         kept = None if in_use == shipped else in_use
         replies.add_step(connection, version, action, person.name, now, document, kept)
         ledger.record(connection, person.name, f"reply.{action}", document.id, now, version=version)
-        self._changed()
+        once_committed(self._changed)
         return Held(version, document, in_use, person.name, now)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from app.desk import Person
 from app.errors import InvalidInput, Pointer
 from app.store import ledger, products
-from app.store.database import reading, writing
+from app.store.database import once_committed, reading, writing
 from app.store.edits import begin_edit
 from knowledge_base.catalogue import Product
 from knowledge_base.exchange import RowFault
@@ -60,7 +60,7 @@ class Products:
             products.add_products(connection, person.name, now, put)
             products.remove_products(connection, person.name, now, removed)
             ledger.record(connection, person.name, "products.put", "products", now, put=len(put), removed=list(removed))
-            self._changed()
+            once_committed(self._changed)
 
     def bring(
         self, rows: Sequence[tuple[int, Product]], faults: Sequence[RowFault], person: Person, dry_run: bool = False

@@ -42,15 +42,22 @@ class Serving:
         self._versions = promoted.versions() if promoted else ()
         self._drafter, self._number = shipped, 0
         self._looked, self._lock = float("-inf"), Lock()
+        self._edits_here, self._followed = 0, 0
 
     def drafter(self) -> Drafter:
-        """The newest that is ready; while one request builds a newer one, the others go on with this one."""
-        if time.monotonic() - self._looked >= LOOKS_EVERY_S and self._lock.acquire(blocking=False):
+        """The newest that is ready: while one request builds a newer one, the others go on with this one, but for an edit made in this process all wait."""
+        behind = self._is_behind()
+        due = behind or time.monotonic() - self._looked >= LOOKS_EVERY_S
+        if due and self._lock.acquire(blocking=behind):
             try:
-                self._look()
+                if not behind or self._is_behind():  # another request may have followed the edit meanwhile
+                    self._look()
             finally:
                 self._lock.release()
         return self._drafter
+
+    def _is_behind(self) -> bool:
+        return self._edits_here != self._followed
 
     def unfit(self) -> Mapping[str, list[Flaw]]:
         """Edits that do not fit the shipped content (any more), by reply."""
@@ -58,11 +65,15 @@ class Serving:
             return unfit(self._shipped.knowledge, read_edits(connection))
 
     def look_again(self) -> None:
-        """An edit was made in this process: the next message looks, however short the time since."""
-        self._looked = float("-inf")
+        """An edit was made in this process: the next message follows it, however short the time since the last look."""
+        self._edits_here += 1
 
     def _look(self) -> None:
-        self._looked = time.monotonic()
+        self._looked, made = time.monotonic(), self._edits_here
+        self._follow_edits()
+        self._followed = made
+
+    def _follow_edits(self) -> None:
         self._follow_models()
         with reading(self._engine) as connection:
             number = edit_number(connection)

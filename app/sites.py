@@ -13,7 +13,7 @@ from app.desk import Person
 from app.domain import countries
 from app.errors import InvalidInput, NotFound, Pointer, Stale
 from app.store import ledger, sites
-from app.store.database import reading, writing
+from app.store.database import once_committed, reading, writing
 from app.store.edits import begin_edit
 from app.store.sites import SiteKeys, StoredSite
 from knowledge_base.knowledge import Knowledge
@@ -126,7 +126,7 @@ class Sites:
             sites.add_version(connection, stored)
             self._make_keys(connection, name)
             ledger.record(connection, person.name, "site.put", name, stored.at, version=stored.version)
-            self._changed()
+            once_committed(self._changed)
             return _held(stored)
 
     def flaws(self, name: str, site: Site) -> list[Flaw]:

@@ -1,12 +1,13 @@
-"""People who sign in. For ops. These writes take no Idempotency-Key: nothing of a password is kept but its hash; a name exists once."""
+"""People who sign in. For ops. A password does not count where requests of one Idempotency-Key are compared: nothing of it is kept but its hash."""
 
 from typing import Annotated, Literal
 
 from fastapi import APIRouter
+from fastapi.responses import JSONResponse
 from pydantic import ConfigDict, StringConstraints
 
 from app.access import AccountChange
-from app.api.depends import AccessOf, PrincipalOf
+from app.api.depends import AccessOf, OnceOf, PrincipalOf
 from app.api.responses import Json
 from app.domain import Value
 from app.store.accounts import Account
@@ -47,11 +48,15 @@ def list_accounts(access: AccessOf, principal: PrincipalOf) -> Json:
 
 
 @router.post("/accounts", status_code=201)
-def create_account(body: AccountIn, access: AccessOf, principal: PrincipalOf) -> Json:
+def create_account(body: AccountIn, access: AccessOf, principal: PrincipalOf, once: OnceOf) -> JSONResponse:
     """A new account; a name that is taken is 409."""
     principal.need_ops()
-    account_id = access.create_account(body.name, body.password, body.role, body.language, principal.name)
-    return _account_json(access.get_account(account_id))
+
+    def act() -> tuple[int, Json]:
+        account_id = access.create_account(body.name, body.password, body.role, body.language, principal.name)
+        return 201, _account_json(access.get_account(account_id))
+
+    return once(act, of=body.model_dump_json(exclude={"password"}))
 
 
 @router.get("/accounts/{account_id}")
@@ -62,11 +67,16 @@ def get_account(account_id: str, access: AccessOf, principal: PrincipalOf) -> Js
 
 
 @router.patch("/accounts/{account_id}")
-def change_account(account_id: str, body: AccountChangeIn, access: AccessOf, principal: PrincipalOf) -> Json:
+def change_account(
+    account_id: str, body: AccountChangeIn, access: AccessOf, principal: PrincipalOf, once: OnceOf
+) -> JSONResponse:
     """Role, language, password; a disabled account's sessions and keys open nothing. The last ops stays."""
     principal.need_ops()
     change = AccountChange(body.role, body.language, body.password, body.disabled)
-    return _account_json(access.change_account(account_id, change, principal.name))
+    return once(
+        lambda: (200, _account_json(access.change_account(account_id, change, principal.name))),
+        of=body.model_dump_json(exclude={"password"}),
+    )
 
 
 def _account_json(account: Account) -> Json:

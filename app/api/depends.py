@@ -1,7 +1,7 @@
 """What every route draws on: the parts of the service, and who is asking."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Protocol, TypeVar
 
 from fastapi import Depends, Header, Request, Security
@@ -136,31 +136,56 @@ class Named(Protocol):
     def name(self) -> str: ...
 
 
-def once(
-    request: Request, body: str, key: str | None, principal: Named, act: Callable[[], tuple[int, Json]]
-) -> JSONResponse:
-    """Does a write, or returns the first answer to the same key. Another body under the same key is refused."""
-    if key is None:
-        status, answer = act()
-        return JSONResponse(answer, status)
-    desk: Desk = request.app.state.desk
-    digest = hashlib.sha256(f"{request.method} {request.url.path}\n{body}".encode("utf-8", "replace")).hexdigest()
-    known = desk.find_answer(key, principal.name)
-    if known is None:
-        try:
-            with desk.keeping_answer(key, principal.name, digest) as keep:
-                known = desk.find_answer(key, principal.name)  # again, now that nobody else can write
+class Once:
+    """A write that is done once for an `Idempotency-Key`: the same key with the same request gets the first answer again.
+
+    What a request is: method, path, query, `If-Match` and the body as it was sent.
+    """
+
+    def __init__(self, desk: Desk, key: str | None, who: str, place: str, body: bytes) -> None:
+        self._desk, self._key, self._who, self._place, self._body = desk, key, who, place, body
+
+    def __call__(
+        self, act: Callable[[], tuple[int, Json]], forgets: Sequence[str] = (), of: str | None = None
+    ) -> JSONResponse:
+        """`forgets`: values that are told this once and not kept, null in a later answer; `of`: compared instead of the body."""
+        if self._key is None:
+            status, answer = act()
+            return JSONResponse(answer, status)
+        said = self._body if of is None else of.encode("utf-8", "replace")
+        digest = hashlib.sha256(f"{self._place}\n".encode("utf-8", "replace") + said).hexdigest()
+        known = self._desk.find_answer(self._key, self._who)
+        if known is None:
+            try:
+                with self._desk.keeping_answer(self._key, self._who, digest) as keep:
+                    known = self._desk.find_answer(self._key, self._who)  # again, now that nobody else can write
+                    if known is None:
+                        status, answer = act()
+                        keep(status, {**answer, **{name: None for name in forgets if name in answer}})
+                        return JSONResponse(answer, status)
+            except IntegrityError:  # the same key came at the same time, and the other one was first (PostgreSQL)
+                known = self._desk.find_answer(self._key, self._who)
                 if known is None:
-                    status, answer = act()
-                    keep(status, answer)
-                    return JSONResponse(answer, status)
-        except IntegrityError:  # the same key came at the same time, and the other one was first (PostgreSQL)
-            known = desk.find_answer(key, principal.name)
-            if known is None:
-                raise
-    if known["request_hash"] != digest:
-        raise Duplicate(
-            "this Idempotency-Key came before with another request",
-            (Pointer("/header/idempotency-key", "already used"),),
-        )
-    return JSONResponse(known["body"], int(str(known["status"])))
+                    raise
+        if known["request_hash"] != digest:
+            raise Duplicate(
+                "this Idempotency-Key came before with another request",
+                (Pointer("/header/idempotency-key", "already used"),),
+            )
+        return JSONResponse(known["body"], int(str(known["status"])))
+
+
+async def once_of(request: Request, desk: Desk, who: Named, key: str | None) -> Once:
+    """For whoever writes; the body is read only where there is something to compare."""
+    place = f"{request.method} {request.url.path}?{request.url.query} {request.headers.get('if-match', '')}"
+    return Once(desk, key, who.name, place, await request.body() if key is not None else b"")
+
+
+async def get_once(
+    request: Request, desk: DeskOf, principal: PrincipalOf, idempotency_key: IdempotencyKey = None
+) -> Once:
+    """For a person or an integration."""
+    return await once_of(request, desk, principal, idempotency_key)
+
+
+OnceOf = Annotated[Once, Depends(get_once)]

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime
 
-from app.api.depends import IdempotencyKey, IfMatch, PrincipalOf, once, wanted_revision
+from app.api.depends import IfMatch, OnceOf, PrincipalOf, wanted_revision
 from app.api.paging import cursor_of, name_of
 from app.api.requests import Tag, example
 from app.api.responses import Json, draft_json
@@ -75,12 +75,11 @@ def case_json(case: Case) -> Json:
 
 @router.post("", status_code=201)
 def open_case(
-    body: OpeningIn, request: Request, disputes: DisputesOf, principal: PrincipalOf, idempotency_key: IdempotencyKey = None
+    body: OpeningIn, once: OnceOf, disputes: DisputesOf, principal: PrincipalOf
 ) -> JSONResponse:  # fmt: skip
     """A case for an order that is named in the conversation; one is open at a time."""
     principal.need_agent()
-    return once(
-        request, body.model_dump_json(), idempotency_key, principal, lambda: (201, case_json(disputes.open(body, principal.person)))
+    return once(lambda: (201, case_json(disputes.open(body, principal.person)))
     )  # fmt: skip
 
 
@@ -104,36 +103,32 @@ def get_case(case_id: str, disputes: DisputesOf, principal: PrincipalOf) -> Json
 
 @router.patch("/{case_id}")
 def change_case(
-    case_id: str, body: CaseChangeIn, request: Request, disputes: DisputesOf, principal: PrincipalOf,
-    if_match: IfMatch = None, idempotency_key: IdempotencyKey = None,
+    case_id: str, body: CaseChangeIn, once: OnceOf, disputes: DisputesOf, principal: PrincipalOf,
+    if_match: IfMatch = None,
 ) -> JSONResponse:  # fmt: skip
     """State, evidence, a note; each stands in the history."""
     principal.need_agent()
     version = wanted_revision(if_match)
-    return once(
-        request, body.model_dump_json(), idempotency_key, principal,
-        lambda: (200, case_json(disputes.change(case_id, body, version, principal.person))),
+    return once(lambda: (200, case_json(disputes.change(case_id, body, version, principal.person))),
     )  # fmt: skip
 
 
 @router.post("/{case_id}/offers", status_code=201)
 def add_offer(
-    case_id: str, body: OfferIn, request: Request, disputes: DisputesOf, principal: PrincipalOf,
-    if_match: IfMatch = None, idempotency_key: IdempotencyKey = None,
+    case_id: str, body: OfferIn, once: OnceOf, disputes: DisputesOf, principal: PrincipalOf,
+    if_match: IfMatch = None,
 ) -> JSONResponse:  # fmt: skip
     """What a side proposed; it sends nothing to the buyer."""
     principal.need_agent()
     version = wanted_revision(if_match)
-    return once(
-        request, body.model_dump_json(), idempotency_key, principal,
-        lambda: (201, case_json(disputes.offer(case_id, body, version, principal.person))),
+    return once(lambda: (201, case_json(disputes.offer(case_id, body, version, principal.person))),
     )  # fmt: skip
 
 
 @router.post("/{case_id}/drafts", status_code=201)
 def draft_step(
-    case_id: str, body: StepIn, request: Request, steps: Annotated[DisputeSteps, Depends(get_steps)],
-    principal: PrincipalOf, if_match: IfMatch = None, idempotency_key: IdempotencyKey = None,
+    case_id: str, body: StepIn, once: OnceOf, steps: Annotated[DisputeSteps, Depends(get_steps)],
+    principal: PrincipalOf, if_match: IfMatch = None,
 ) -> JSONResponse:  # fmt: skip
     """A draft for that step in the queue, for a person to sign; the case keeps its id in the history."""
     principal.need_agent()
@@ -145,4 +140,4 @@ def draft_step(
         )
         return 201, {"case": case_json(case), "draft": draft_json(draft)}
 
-    return once(request, body.model_dump_json(), idempotency_key, principal, act)
+    return once(act)

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 
-from app.api.depends import DeskOf, IdempotencyKey, IfMatch, PrincipalOf, once, wanted_revision
+from app.api.depends import DeskOf, IfMatch, OnceOf, PrincipalOf, wanted_revision
 from app.api.requests import ApproveIn, RegenerateIn, RejectIn, SnoozeIn
 from app.api.responses import Json, draft_json, explained_json, listed_json, message_json
 from app.domain import Steer
@@ -81,38 +81,33 @@ def get_draft(
 
 
 @router.post("/drafts/{draft_id}/claim")
-def claim(draft_id: str, desk: DeskOf, principal: PrincipalOf) -> Json:
+def claim(draft_id: str, desk: DeskOf, principal: PrincipalOf, once: OnceOf) -> JSONResponse:
     """A lease on the draft; it ends by itself."""
     principal.need_agent()
-    return draft_json(desk.claim(draft_id, principal.person))
+    return once(lambda: (200, draft_json(desk.claim(draft_id, principal.person))))
 
 
 @router.post("/drafts/{draft_id}/release")
-def release(draft_id: str, desk: DeskOf, principal: PrincipalOf) -> Json:
+def release(draft_id: str, desk: DeskOf, principal: PrincipalOf, once: OnceOf) -> JSONResponse:
     """Ends one's own lease."""
     principal.need_agent()
-    return draft_json(desk.release(draft_id, principal.person))
+    return once(lambda: (200, draft_json(desk.release(draft_id, principal.person))))
 
 
 @router.post("/drafts/{draft_id}/approve")
 def approve(
     draft_id: str,
-    request: Request,
+    once: OnceOf,
     desk: DeskOf,
     principal: PrincipalOf,
     body: ApproveIn | None = None,
     if_match: IfMatch = None,
-    idempotency_key: IdempotencyKey = None,
 ) -> JSONResponse:
     """Signs the draft as it is, or with another text, on which the checks run again."""
     principal.need_agent()
     wanted = body or ApproveIn()
     revision = wanted_revision(if_match)
     return once(
-        request,
-        wanted.model_dump_json(),
-        idempotency_key,
-        principal,
         lambda: (
             200,
             draft_json(
@@ -128,18 +123,13 @@ def approve(
 def reject(
     draft_id: str,
     body: RejectIn,
-    request: Request,
+    once: OnceOf,
     desk: DeskOf,
     principal: PrincipalOf,
-    idempotency_key: IdempotencyKey = None,
 ) -> JSONResponse:
     """Refuses the draft; what the message really was is kept for training."""
     principal.need_agent()
     return once(
-        request,
-        body.model_dump_json(),
-        idempotency_key,
-        principal,
         lambda: (
             200,
             draft_json(desk.reject(draft_id, principal.person, body.reason, body.note, body.to_domain())),
@@ -148,44 +138,51 @@ def reject(
 
 
 @router.post("/drafts/{draft_id}/regenerate")
-def regenerate(draft_id: str, body: RegenerateIn, desk: DeskOf, principal: PrincipalOf) -> Json:
+def regenerate(draft_id: str, body: RegenerateIn, desk: DeskOf, principal: PrincipalOf, once: OnceOf) -> JSONResponse:
     """The next revision, with other options, slots or intents, or with one particular reply."""
     principal.need_agent()
     known = desk.get_draft(draft_id).basis.message
     changes: dict[str, object] = {"slots": {**known.slots, **body.slots}}
     if body.options is not None:
         changes["options"] = body.options
-    return draft_json(
-        desk.regenerate(draft_id, principal.person, changes, Steer(intents=body.intents, reply_id=body.reply_id))
+    return once(
+        lambda: (
+            200,
+            draft_json(
+                desk.regenerate(
+                    draft_id, principal.person, changes, Steer(intents=body.intents, reply_id=body.reply_id)
+                )
+            ),
+        )
     )
 
 
 @router.post("/drafts/{draft_id}/alternatives")
-def alternatives(draft_id: str, desk: DeskOf, principal: PrincipalOf) -> Json:
+def alternatives(draft_id: str, desk: DeskOf, principal: PrincipalOf, once: OnceOf) -> JSONResponse:
     """Up to three drafts that really differ (answer now, ask first, offer a choice), made when first asked for; each may be signed instead."""
     principal.need_agent()
-    return draft_json(desk.offer_alternatives(draft_id, principal.person))
+    return once(lambda: (200, draft_json(desk.offer_alternatives(draft_id, principal.person))))
 
 
 @router.post("/drafts/{draft_id}/snooze")
-def snooze(draft_id: str, body: SnoozeIn, desk: DeskOf, principal: PrincipalOf) -> Json:
+def snooze(draft_id: str, body: SnoozeIn, desk: DeskOf, principal: PrincipalOf, once: OnceOf) -> JSONResponse:
     """Takes the draft out of the queue until then."""
     principal.need_agent()
-    return draft_json(desk.snooze(draft_id, body.until, principal.person))
+    return once(lambda: (200, draft_json(desk.snooze(draft_id, body.until, principal.person))))
 
 
 @router.post("/drafts/{draft_id}/undo")
-def undo(draft_id: str, desk: DeskOf, principal: PrincipalOf) -> Json:
+def undo(draft_id: str, desk: DeskOf, principal: PrincipalOf, once: OnceOf) -> JSONResponse:
     """Takes a signature back while the reply has not left."""
     principal.need_agent()
-    return draft_json(desk.undo(draft_id, principal.person))
+    return once(lambda: (200, draft_json(desk.undo(draft_id, principal.person))))
 
 
 @router.post("/drafts/{draft_id}/sent")
-def sent(draft_id: str, desk: DeskOf, principal: PrincipalOf) -> Json:
+def sent(draft_id: str, desk: DeskOf, principal: PrincipalOf, once: OnceOf) -> JSONResponse:
     """An integration confirms that it has delivered the reply."""
     principal.need_scope("drafts")
-    return draft_json(desk.confirm_sent(draft_id, principal.person))
+    return once(lambda: (200, draft_json(desk.confirm_sent(draft_id, principal.person))))
 
 
 @router.get("/conversations/{conversation_id}", tags=["conversations"])

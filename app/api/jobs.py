@@ -5,9 +5,10 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import JSONResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from app.api.depends import PrincipalOf
+from app.api.depends import OnceOf, PrincipalOf
 from app.api.events import LONGEST_S
 from app.api.responses import Json
 from app.jobs import Jobs
@@ -55,17 +56,17 @@ def get_job(job_id: str, jobs: JobsOf, principal: PrincipalOf) -> Json:
 
 
 @router.post("/jobs/{job_id}/replay")
-def replay(job_id: str, jobs: JobsOf, principal: PrincipalOf) -> Json:
+def replay(job_id: str, jobs: JobsOf, principal: PrincipalOf, once: OnceOf) -> JSONResponse:
     """Runs a dead job anew."""
     principal.need_ops()
-    return job_json(jobs.replay(job_id))
+    return once(lambda: (200, job_json(jobs.replay(job_id))))
 
 
 @router.post("/jobs/{job_id}/cancel")
-def cancel(job_id: str, jobs: JobsOf, principal: PrincipalOf) -> Json:
+def cancel(job_id: str, jobs: JobsOf, principal: PrincipalOf, once: OnceOf) -> JSONResponse:
     """Ends a job that waits or runs."""
     principal.need_ops()
-    return job_json(jobs.cancel(job_id, principal.name))
+    return once(lambda: (200, job_json(jobs.cancel(job_id, principal.name))))
 
 
 def known_job(job_id: str, jobs: JobsOf, principal: PrincipalOf) -> str:

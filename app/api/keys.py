@@ -1,13 +1,14 @@
-"""Keys of integrations, and of persons who would rather not sign in. Answers with a secret are not kept, so these writes take no Idempotency-Key."""
+"""Keys of integrations, and of persons who would rather not sign in. A secret is told once: a later answer to the same Idempotency-Key has null there."""
 
 from datetime import timedelta
 from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter
+from fastapi.responses import JSONResponse
 from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from app.access import Access, Principal
-from app.api.depends import AccessOf, PrincipalOf
+from app.api.depends import AccessOf, OnceOf, PrincipalOf
 from app.api.responses import Json
 from app.domain import Value
 from app.errors import Forbidden, InvalidInput, NotFound, Pointer
@@ -51,21 +52,30 @@ def list_keys(access: AccessOf, principal: PrincipalOf) -> Json:
 
 
 @router.post("/keys", status_code=201)
-def create_key(body: KeyIn, access: AccessOf, principal: PrincipalOf) -> Json:
+def create_key(body: KeyIn, access: AccessOf, principal: PrincipalOf, once: OnceOf) -> JSONResponse:
     """The new key; its secret is shown this once."""
     principal.need_agent()
     if not body.personal:
         principal.need_ops()
     owner = _own_account(principal) if body.personal else None
     role = principal.role if body.personal else body.role
-    return _secret_json(access, access.create_key(body.name, role, body.scopes, principal.name, owner))
+    return once(
+        lambda: (201, _secret_json(access, access.create_key(body.name, role, body.scopes, principal.name, owner))),
+        forgets=("secret",),
+    )
 
 
 @router.post("/keys/{key_id}/rotate", status_code=201)
-def rotate_key(key_id: str, body: RotateIn, access: AccessOf, principal: PrincipalOf) -> Json:
+def rotate_key(key_id: str, body: RotateIn, access: AccessOf, principal: PrincipalOf, once: OnceOf) -> JSONResponse:
     """Another key with the same rights in its place."""
     _may_manage(access, principal, key_id)
-    return _secret_json(access, access.rotate_key(key_id, principal.name, timedelta(hours=body.grace_hours)))
+    return once(
+        lambda: (
+            201,
+            _secret_json(access, access.rotate_key(key_id, principal.name, timedelta(hours=body.grace_hours))),
+        ),
+        forgets=("secret",),
+    )
 
 
 @router.delete("/keys/{key_id}", status_code=204)

@@ -1,9 +1,9 @@
 """A message comes in, a draft comes back; reading and checking alone."""
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from app.api.depends import DeskOf, IdempotencyKey, PrincipalOf, once
+from app.api.depends import DeskOf, OnceOf, PrincipalOf
 from app.api.requests import AnalyzeIn, CheckIn, MessageIn
 from app.api.responses import Json, analysis_json, check_json, draft_json, dry_draft_json, message_json
 from app.drafting.checks import outcome
@@ -14,9 +14,7 @@ router = APIRouter(prefix="/v1", tags=["messages"])
 @router.post(
     "/messages", status_code=201, responses={200: {"description": "dry_run, or a message that had come before"}}
 )
-def receive(
-    body: MessageIn, request: Request, desk: DeskOf, principal: PrincipalOf, idempotency_key: IdempotencyKey = None
-) -> JSONResponse:
+def receive(body: MessageIn, once: OnceOf, desk: DeskOf, principal: PrincipalOf) -> JSONResponse:
     """The main job: stores the message and answers with what was understood and a draft to sign."""
     principal.need_scope("messages")
     message = body.to_domain(principal.language if principal.account_id else desk.agent_language_of(body.site))
@@ -35,7 +33,7 @@ def receive(
         }
         return 200 if received.repeated else 201, answer
 
-    return once(request, body.model_dump_json(by_alias=True), idempotency_key, principal, act)
+    return once(act)
 
 
 @router.post("/analyze")

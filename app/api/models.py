@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 from pydantic import JsonValue, StringConstraints, TypeAdapter
 
-from app.api.depends import IdempotencyKey, PrincipalOf, once
+from app.api.depends import OnceOf, PrincipalOf
 from app.api.jobs import job_json
 from app.api.requests import example
 from app.api.responses import Json
@@ -85,14 +85,10 @@ def compare(kind: str, version: str, learning: LearningOf, principal: PrincipalO
 
 
 @router.post("/{kind}/train", status_code=202)
-def train(
-    kind: str, request: Request, learning: LearningOf, principal: PrincipalOf, idempotency_key: IdempotencyKey = None
-) -> JSONResponse:
+def train(kind: str, once: OnceOf, learning: LearningOf, principal: PrincipalOf) -> JSONResponse:
     """Plans a training; the answer is its job. What serves stays as it is until a version is promoted."""
     principal.need_ops()
-    return once(
-        request, "", idempotency_key, principal, lambda: (202, job_json(learning.train(kind, principal.person)))
-    )
+    return once(lambda: (202, job_json(learning.train(kind, principal.person))))
 
 
 @router.post("/{kind}/{version}/promote")
@@ -106,7 +102,7 @@ def promote(
 
 
 @router.post("/{kind}/rollback")
-def rollback(kind: str, learning: LearningOf, principal: PrincipalOf) -> Json:
+def rollback(kind: str, learning: LearningOf, principal: PrincipalOf, once: OnceOf) -> JSONResponse:
     """Lets the version before serve again."""
     principal.need_ops()
-    return {"kind": kind, "serving": learning.rollback(kind, principal.person)}
+    return once(lambda: (200, {"kind": kind, "serving": learning.rollback(kind, principal.person)}))

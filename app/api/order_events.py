@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, StringConstraints
 
-from app.api.depends import DeskOf, IdempotencyKey, PrincipalOf, once
+from app.api.depends import DeskOf, OnceOf, PrincipalOf
 from app.api.requests import Tag, example
 from app.api.responses import Json, draft_json
 from app.domain import Buyer, BuyerMessage, Channel, Key, Order, ProductRef, Value
@@ -66,8 +66,8 @@ def get_outreach(request: Request) -> Outreach:
     "/order-events", status_code=201, responses={200: {"description": "no draft, with the reason; or told before"}}
 )
 def tell(
-    body: OrderEventIn, request: Request, desk: DeskOf, outreach: Annotated[Outreach, Depends(get_outreach)],
-    principal: PrincipalOf, idempotency_key: IdempotencyKey = None,
+    body: OrderEventIn, once: OnceOf, desk: DeskOf, outreach: Annotated[Outreach, Depends(get_outreach)],
+    principal: PrincipalOf,
 ) -> JSONResponse:  # fmt: skip
     """A draft in the queue, or the reason why the shop does not write now; nothing is sent."""
     principal.need_scope("order_events")
@@ -81,4 +81,4 @@ def tell(
         made = told.draft is not None and not told.repeated
         return 201 if made else 200, {"draft": draft_json(told.draft) if told.draft else None, "reason": reason}
 
-    return once(request, body.model_dump_json(by_alias=True), idempotency_key, principal, act)
+    return once(act)

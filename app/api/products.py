@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 
-from app.api.depends import IdempotencyKey, PrincipalOf, ProductsOf, TextOf, media_of, once
+from app.api.depends import OnceOf, PrincipalOf, ProductsOf, TextOf, media_of
 from app.api.paging import cursor_of, name_of
 from app.api.requests import ProductsIn
 from app.api.responses import Json, fault_json, product_json
@@ -38,10 +38,9 @@ def list_products(
 @router.put("/products")
 def put_products(
     body: ProductsIn,
-    request: Request,
+    once: OnceOf,
     products: ProductsOf,
     principal: PrincipalOf,
-    idempotency_key: IdempotencyKey = None,
 ) -> JSONResponse:
     """Puts many at once, each in the place of the product of its sku; the next draft sees them."""
     principal.need_manager("products")
@@ -50,12 +49,12 @@ def put_products(
         products.put_products(body.products, body.removed, principal.person)
         return 200, {"put": len(body.products), "removed": len(body.removed)}
 
-    return once(request, body.model_dump_json(), idempotency_key, principal, act)
+    return once(act)
 
 
 @router.post("/products/import", openapi_extra=_BODY)
 def import_products(
-    request: Request, principal: PrincipalOf, text: TextOf, products: ProductsOf, dry_run: bool = False, idempotency_key: IdempotencyKey = None
+    request: Request, once: OnceOf, principal: PrincipalOf, text: TextOf, products: ProductsOf, dry_run: bool = False
 ) -> JSONResponse:  # fmt: skip
     """The same from a file, CSV or JSON lines; a fault in any row keeps all of it out."""
     principal.need_manager("products")
@@ -70,4 +69,4 @@ def import_products(
             )
         return 200, {"dry_run": dry_run, "put": len(rows), "errors": [fault_json(fault) for fault in found]}
 
-    return once(request, f"{request.url.query}\n{text}", idempotency_key, principal, act)
+    return once(act)

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
-from app.api.depends import IdempotencyKey, IfMatch, LibraryOf, PrincipalOf, ServingOf, once, wanted_revision
+from app.api.depends import IfMatch, LibraryOf, OnceOf, PrincipalOf, ServingOf, wanted_revision
 from app.api.paging import cursor_of, name_of
 from app.api.requests import ReplyIn, RestoreIn, VetIn
 from app.api.responses import Json, reply_json, step_json
@@ -49,17 +49,11 @@ def search(
 
 
 @router.post("/replies", status_code=201)
-def add_reply(
-    body: ReplyIn, request: Request, library: LibraryOf, principal: PrincipalOf, idempotency_key: IdempotencyKey = None
-) -> JSONResponse:
+def add_reply(body: ReplyIn, once: OnceOf, library: LibraryOf, principal: PrincipalOf) -> JSONResponse:
     """A new reply of an intent that there is. It is a suggestion until ops vets it."""
     principal.need_scope("knowledge")
     written = body.to_domain()
     answer = once(
-        request,
-        written.model_dump_json(by_alias=True),
-        idempotency_key,
-        principal,
         lambda: (201, reply_json(library.add_reply(written, principal.person))),
     )
     answer.headers["Location"] = f"/v1/replies/{body.id}"
@@ -88,7 +82,7 @@ def list_versions(reply_id: str, library: LibraryOf, principal: PrincipalOf) -> 
 
 @router.put("/replies/{reply_id}")
 def put_reply(
-    reply_id: str, body: ReplyIn, request: Request, library: LibraryOf, principal: PrincipalOf, if_match: IfMatch = None, idempotency_key: IdempotencyKey = None
+    reply_id: str, body: ReplyIn, once: OnceOf, library: LibraryOf, principal: PrincipalOf, if_match: IfMatch = None
 ) -> JSONResponse:  # fmt: skip
     """A new version of the whole reply; the vetted words before it are used until ops vets the new ones."""
     principal.need_scope("knowledge")
@@ -96,58 +90,42 @@ def put_reply(
         raise InvalidInput("the body is another reply", (Pointer("/id", f"is not {reply_id}"),))
     written, version = body.to_domain(), wanted_revision(if_match)
     return once(
-        request,
-        written.model_dump_json(by_alias=True),
-        idempotency_key,
-        principal,
         lambda: (200, reply_json(library.save_reply(written, principal.person, version))),
     )
 
 
 @router.delete("/replies/{reply_id}")
 def retire_reply(
-    reply_id: str, request: Request, library: LibraryOf, principal: PrincipalOf, if_match: IfMatch = None, idempotency_key: IdempotencyKey = None
+    reply_id: str, once: OnceOf, library: LibraryOf, principal: PrincipalOf, if_match: IfMatch = None
 ) -> JSONResponse:  # fmt: skip
     """The reply is used no more, at once; its versions are kept and can be restored."""
     principal.need_ops()
     version = wanted_revision(if_match)
     return once(
-        request,
-        "",
-        idempotency_key,
-        principal,
         lambda: (200, reply_json(library.retire(reply_id, principal.person, version))),
     )
 
 
 @router.post("/replies/{reply_id}/vet")
 def vet_reply(
-    reply_id: str, request: Request, library: LibraryOf, principal: PrincipalOf, body: VetIn | None = None, if_match: IfMatch = None, idempotency_key: IdempotencyKey = None
+    reply_id: str, once: OnceOf, library: LibraryOf, principal: PrincipalOf, body: VetIn | None = None, if_match: IfMatch = None
 ) -> JSONResponse:  # fmt: skip
     """A person of ops vouches for the newest version; the next draft uses it."""
     principal.need_ops()
     wanted, version = body or VetIn(), wanted_revision(if_match)
     return once(
-        request,
-        wanted.model_dump_json(),
-        idempotency_key,
-        principal,
         lambda: (200, reply_json(library.vet(reply_id, principal.person, version, wanted.languages, wanted.review))),
     )
 
 
 @router.post("/replies/{reply_id}/restore")
 def restore_reply(
-    reply_id: str, body: RestoreIn, request: Request, library: LibraryOf, principal: PrincipalOf, if_match: IfMatch = None, idempotency_key: IdempotencyKey = None
+    reply_id: str, body: RestoreIn, once: OnceOf, library: LibraryOf, principal: PrincipalOf, if_match: IfMatch = None
 ) -> JSONResponse:  # fmt: skip
     """An earlier version comes back as the newest; what was vetted of it is used at once."""
     principal.need_ops()
     version = wanted_revision(if_match)
     return once(
-        request,
-        body.model_dump_json(),
-        idempotency_key,
-        principal,
         lambda: (200, reply_json(library.restore(reply_id, body.version, principal.person, version))),
     )
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from app.api.depends import IdempotencyKey, LibraryOf, PrincipalOf, TextOf, media_of, once
+from app.api.depends import LibraryOf, OnceOf, PrincipalOf, TextOf, media_of
 from app.api.replies import LanguageCode
 from app.api.responses import Json, brought_json
 from app.errors import InvalidInput, Pointer
@@ -41,8 +41,8 @@ def export_replies(
 
 @router.post("/replies/import", openapi_extra=_BODY)
 def import_replies(
-    request: Request, principal: PrincipalOf, text: TextOf, library: LibraryOf, format: FormatOf = None,
-    dry_run: bool = False, vet: bool = False, idempotency_key: IdempotencyKey = None,
+    request: Request, once: OnceOf, principal: PrincipalOf, text: TextOf, library: LibraryOf, format: FormatOf = None,
+    dry_run: bool = False, vet: bool = False,
 ) -> JSONResponse:  # fmt: skip
     """What a file of replies changes, or would change. A fault in any row keeps all of it out; words are stored unvetted unless ops says `vet`."""
     principal.need_manager("knowledge")
@@ -61,4 +61,4 @@ def import_replies(
             )
         return 200, brought_json(brought, dry_run)
 
-    return once(request, f"{request.url.query}\n{text}", idempotency_key, principal, act)
+    return once(act)

@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path
 from fastapi.responses import JSONResponse
 from pydantic import ConfigDict, JsonValue, model_validator
 
-from app.api.depends import IdempotencyKey, IfMatch, PrincipalOf, SitesOf, once, wanted_revision
+from app.api.depends import IfMatch, OnceOf, PrincipalOf, SitesOf, wanted_revision
 from app.api.responses import Json
 from app.domain import Country
 from app.sites import HeldSite, Sites
@@ -57,11 +57,10 @@ def get_site(site: SiteName, sites: SitesOf, principal: PrincipalOf) -> Json:
 def put_site(
     site: SiteName,
     body: SiteIn,
-    request: Request,
+    once: OnceOf,
     sites: SitesOf,
     principal: PrincipalOf,
     if_match: IfMatch = None,
-    idempotency_key: IdempotencyKey = None,
 ) -> JSONResponse:
     """A new version, or a new site; the next draft follows it."""
     principal.need_ops()
@@ -70,7 +69,7 @@ def put_site(
     def act() -> tuple[int, Json]:
         return 200, _site_json(sites.put_site(site, body.to_domain(), principal.person, version), sites)
 
-    return once(request, f"{if_match}\n{body.model_dump_json()}", idempotency_key, principal, act)
+    return once(act)
 
 
 @router.get("/sites/{site}/versions")
@@ -88,17 +87,20 @@ def explain_policy(site: SiteName, sites: SitesOf, principal: PrincipalOf, marke
 
 
 @router.post("/sites/{site}/publishable-key")
-def turn_publishable_key(site: SiteName, sites: SitesOf, principal: PrincipalOf) -> Json:
+def turn_publishable_key(site: SiteName, sites: SitesOf, principal: PrincipalOf, once: OnceOf) -> JSONResponse:
     """Another key for the shop's pages; the old one stops at once."""
     principal.need_ops()
-    return {"publishable_key": sites.turn_publishable_key(site, principal.person).publishable}
+    return once(lambda: (200, {"publishable_key": sites.turn_publishable_key(site, principal.person).publishable}))
 
 
 @router.post("/sites/{site}/identity-secret")
-def turn_identity_secret(site: SiteName, sites: SitesOf, principal: PrincipalOf) -> Json:
+def turn_identity_secret(site: SiteName, sites: SitesOf, principal: PrincipalOf, once: OnceOf) -> JSONResponse:
     """Another secret with which the shop's server vouches for signed-in buyers (HMAC-SHA256 of the buyer's id); shown this once."""
     principal.need_ops()
-    return {"identity_secret": sites.turn_identity_secret(site, principal.person).identity_secret}
+    return once(
+        lambda: (200, {"identity_secret": sites.turn_identity_secret(site, principal.person).identity_secret}),
+        forgets=("identity_secret",),
+    )
 
 
 def _site_json(held: HeldSite, sites: Sites) -> Json:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 
-from app.api.depends import IdempotencyKey, PrincipalOf, TextOf, once
+from app.api.depends import OnceOf, PrincipalOf, TextOf
 from app.api.paging import cursor_of, name_of
 from app.api.responses import Json
 from app.feedback import reading_of, without_buyer
@@ -77,17 +77,17 @@ def list_corrections(
 
 
 @router.post("/corrections/{correction_id}/accept")
-def accept(correction_id: str, teaching: TeachingOf, principal: PrincipalOf) -> Json:
+def accept(correction_id: str, teaching: TeachingOf, principal: PrincipalOf, once: OnceOf) -> JSONResponse:
     """The second decision, by another person or ops: later trainings learn from it."""
     principal.need_agent()
-    return proposal_json(teaching.accept(correction_id, principal.person))
+    return once(lambda: (200, proposal_json(teaching.accept(correction_id, principal.person))))
 
 
 @router.post("/corrections/{correction_id}/refuse")
-def refuse(correction_id: str, teaching: TeachingOf, principal: PrincipalOf) -> Json:
+def refuse(correction_id: str, teaching: TeachingOf, principal: PrincipalOf, once: OnceOf) -> JSONResponse:
     """It teaches nothing; by another person or ops."""
     principal.need_agent()
-    return proposal_json(teaching.refuse(correction_id, principal.person))
+    return once(lambda: (200, proposal_json(teaching.refuse(correction_id, principal.person))))
 
 
 @router.get("/examples")
@@ -99,16 +99,12 @@ def list_examples(teaching: TeachingOf, principal: PrincipalOf) -> Json:
 
 @router.post("/examples", status_code=201, openapi_extra=_BODY)
 def add_examples(
-    request: Request, text: TextOf, teaching: TeachingOf, principal: PrincipalOf,
-    name: Annotated[str, Query(min_length=1, max_length=200)] = "examples.jsonl", idempotency_key: IdempotencyKey = None,
+    once: OnceOf, text: TextOf, teaching: TeachingOf, principal: PrincipalOf,
+    name: Annotated[str, Query(min_length=1, max_length=200)] = "examples.jsonl",
 ) -> JSONResponse:  # fmt: skip
     """Keeps a file of labelled messages; a fault in any line keeps all of it out. Each line names its `lang`."""
     principal.need_ops()
     return once(
-        request,
-        f"{request.url.query}\n{text}",
-        idempotency_key,
-        principal,
         lambda: (201, file_json(teaching.add_file(name, text, principal.person))),
     )
 

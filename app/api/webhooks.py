@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import ConfigDict, Field, JsonValue, StringConstraints
 
-from app.api.depends import IdempotencyKey, PrincipalOf, once
+from app.api.depends import OnceOf, PrincipalOf
 from app.api.responses import Json
 from app.domain import Key, Value
 from app.store.webhooks import StoredDelivery, StoredWebhook
@@ -83,10 +83,9 @@ def delivery_json(stored: StoredDelivery) -> Json:
 @router.post("/webhooks", status_code=201)
 def create(
     body: WebhookIn,
-    request: Request,
+    once: OnceOf,
     webhooks: WebhooksOf,
     principal: PrincipalOf,
-    idempotency_key: IdempotencyKey = None,
 ) -> JSONResponse:
     """The answer holds the secret that signs the deliveries, this once."""
     principal.need_ops()
@@ -95,7 +94,7 @@ def create(
         made = webhooks.create(body.url, body.events, body.sites, principal.person)
         return 201, webhook_json(made, with_secret=True)
 
-    return once(request, body.model_dump_json(), idempotency_key, principal, act)
+    return once(act, forgets=("secret",))
 
 
 @router.get("/webhooks")
@@ -113,14 +112,20 @@ def get_webhook(webhook_id: str, webhooks: WebhooksOf, principal: PrincipalOf) -
 
 
 @router.patch("/webhooks/{webhook_id}")
-def change(webhook_id: str, body: WebhookChangeIn, webhooks: WebhooksOf, principal: PrincipalOf) -> Json:
+def change(
+    webhook_id: str, body: WebhookChangeIn, webhooks: WebhooksOf, principal: PrincipalOf, once: OnceOf
+) -> JSONResponse:
     """Changes what is named; deliveries that wait go by the new address and secret."""
     principal.need_ops()
     wanted = Wanted(body.url, body.events, body.sites, body.active)
-    changed = webhooks.change(webhook_id, wanted, principal.person)
-    if body.new_secret:
-        changed = webhooks.renew_secret(webhook_id, principal.person)
-    return webhook_json(changed, with_secret=body.new_secret)
+
+    def act() -> tuple[int, Json]:
+        changed = webhooks.change(webhook_id, wanted, principal.person)
+        if body.new_secret:
+            changed = webhooks.renew_secret(webhook_id, principal.person)
+        return 200, webhook_json(changed, with_secret=body.new_secret)
+
+    return once(act, forgets=("secret",))
 
 
 @router.delete("/webhooks/{webhook_id}", status_code=204)
@@ -146,7 +151,7 @@ def deliveries(
 
 
 @router.post("/deliveries/{delivery_id}/replay")
-def replay(delivery_id: str, webhooks: WebhooksOf, principal: PrincipalOf) -> Json:
+def replay(delivery_id: str, webhooks: WebhooksOf, principal: PrincipalOf, once: OnceOf) -> JSONResponse:
     """Sends it again, under the same webhook-id."""
     principal.need_ops()
-    return delivery_json(webhooks.replay(delivery_id))
+    return once(lambda: (200, delivery_json(webhooks.replay(delivery_id))))

@@ -11,7 +11,7 @@ from fastapi.security import HTTPBearer
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import Field, JsonValue, StringConstraints
 
-from app.api.depends import IdempotencyKey, PrincipalOf, once
+from app.api.depends import DeskOf, IdempotencyKey, Once, PrincipalOf, once_of
 from app.api.events import LONGEST_S, LastEventId
 from app.api.requests import Text, example
 from app.api.responses import Json
@@ -89,6 +89,11 @@ def get_visitor(
 VisitorOf = Annotated[Visitor, Depends(get_visitor)]
 
 
+async def get_once(request: Request, desk: DeskOf, visitor: VisitorOf, idempotency_key: IdempotencyKey = None) -> Once:
+    """For a visitor."""
+    return await once_of(request, desk, visitor, idempotency_key)
+
+
 @router.post("/session", status_code=201)
 def come_in(
     body: VisitIn, request: Request, visitors: VisitorsOf, origin: Annotated[str | None, Header()] = None
@@ -118,14 +123,14 @@ def _admitted_json(admitted: Admitted) -> Json:
 
 @router.post("/messages", status_code=201)
 def say(
-    body: SaidIn, request: Request, visitor: VisitorOf, visitors: VisitorsOf, idempotency_key: IdempotencyKey = None
-) -> JSONResponse:
+    body: SaidIn, once: Annotated[Once, Depends(get_once)], visitor: VisitorOf, visitors: VisitorsOf, idempotency_key: IdempotencyKey = None
+) -> JSONResponse:  # fmt: skip
     """A message of the visitor; an Idempotency-Key makes it once only, however late it comes again."""
 
     def act() -> tuple[int, Json]:
         return 201, {"message": told_json(visitors.say(visitor, body.to_domain(idempotency_key)))}
 
-    return once(request, body.model_dump_json(), idempotency_key, visitor, act)
+    return once(act)
 
 
 @router.get("/messages")

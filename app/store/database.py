@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -18,6 +18,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _transaction: ContextVar[Connection | None] = ContextVar("transaction", default=None)
+_afterwards: ContextVar[list[Callable[[], None]] | None] = ContextVar("afterwards", default=None)
 _NUL_IN_JSON = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")  # the escape itself, not the letters after an escaped backslash
 BUSY_MS = 10_000  # how long a writer waits for another one
 
@@ -101,12 +102,25 @@ def writing(engine: Engine) -> Iterator[Connection]:
     if outer is not None:
         yield outer
         return
+    afterwards: list[Callable[[], None]] = []
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
-        token = _transaction.set(connection)
+        token, acts = _transaction.set(connection), _afterwards.set(afterwards)
         try:
             yield connection
         finally:
             _transaction.reset(token)
+            _afterwards.reset(acts)
+    for act in afterwards:
+        act()
+
+
+def once_committed(act: Callable[[], None]) -> None:
+    """Done when the transaction that is open has been committed, and not where it is not; at once where none is open."""
+    afterwards = _afterwards.get()
+    if afterwards is None:
+        act()
+    else:
+        afterwards.append(act)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ LEXICAL: dict[str, CheckStatus] = {
     "review_manipulation": "block", "customs_fraud": "block", "unsafe_promise": "block", "hostile_tone": "block", "liability": "warn", "off_platform": "block",
     "platform_rule": "block", "ungranted_promise": "block", "wrong_language": "block",
 }  # fmt: skip
-HARMLESS, NOTICED, SURE = 0.05, 0.4, 0.6
+HARMLESS, NOTICED, SURE = 0.1, 0.4, 0.6
 """Probability by meaning under which a pattern raises no alarm, from which the meaning alone warns, and from which it counts as a
 pattern does. Chosen on texts of hands that the witness had not learned from (docs/decisions/0015-a-second-witness-for-wording.md)."""
 _KEYS = {"wrong_language": "neighbour_language"}  # words of a language so near that no detector tells them apart
